@@ -1,0 +1,107 @@
+"""The contract between the graph and whatever makes sound: batched requests in, takes out.
+
+An engine makes the *dry* sound of an event; placing it in the picture is the spatial renderer's work (`generator.spatial`),
+so that every engine's sounds sit where the cue says. Engines that make stereo of their own keep it as `Take.own_stereo`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from foleydesigner.cues import EventCue
+from foleydesigner.errors import EngineError
+from foleydesigner.script import SoundEvent
+
+Audio = NDArray[np.float32]
+"""float32, shape (channels, samples), full scale = 1."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RenderRequest:
+    """One event to be made.
+
+    Attributes:
+        event: what it sounds like.
+        cue: when and where.
+        sample_rate_hz: rate of the take.
+        seed: randomness of this take; another seed gives an alternate.
+    """
+
+    event: SoundEvent
+    cue: EventCue
+    sample_rate_hz: int
+    seed: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Take:
+    """The sound of one event, with its tail.
+
+    Attributes:
+        event_id: whose sound it is.
+        start_s: clip time of the first sample; at most the event's first onset or span start. May not be negative.
+        sample_rate_hz: samples per second.
+        dry: shape (1, samples) for a point source; (2, samples), two decorrelated channels, for a diffuse one. The sample of
+            an onset asked for at t is `round((t - start_s) * sample_rate_hz)`. Peak at most -1 dBFS, no DC, silent ends.
+        own_stereo: (2, samples) when the engine made stereo itself.
+        engine: name and version of what made it.
+        licence: licence of the sound ("generated" for synthesis).
+        parameters: what it was made with, for the provenance.
+    """
+
+    event_id: str
+    start_s: float
+    sample_rate_hz: int
+    dry: Audio
+    own_stereo: Audio | None = None
+    engine: str
+    licence: str = "generated"
+    parameters: dict[str, str | float | int] = field(default_factory=dict)
+
+
+class Engine(Protocol):
+    """Makes takes from requests, in one batch; the order of the takes is the order of the requests."""
+
+    name: str
+
+    def render(self, requests: Sequence[RenderRequest]) -> list[Take]:
+        """One take a request.
+
+        Raises:
+            EngineError: a request cannot be made (unknown family, unsupported rate).
+        """
+        ...
+
+
+def _procedural() -> Engine:
+    from foleydesigner.generator.procedural.engine import ProceduralEngine
+
+    return ProceduralEngine()
+
+
+_ENGINES: dict[str, Callable[[], Engine]] = {"procedural": _procedural}
+
+
+def engine_names() -> tuple[str, ...]:
+    """Names that `get_engine` knows."""
+    return tuple(sorted(_ENGINES))
+
+
+def get_engine(name: str) -> Engine:
+    """The engine of that name, loaded now.
+
+    Raises:
+        EngineError: no engine has that name.
+    """
+    try:
+        factory = _ENGINES[name]
+    except KeyError:
+        raise EngineError(
+            f"no engine is called {name!r}", f"one of {', '.join(engine_names())}", "pass --engine NAME"
+        ) from None
+    return factory()

@@ -1,0 +1,107 @@
+"""Spatio-temporal cues of one event (eq. 2-3): where it is, and exactly when it sounds."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Annotated, Literal, Self
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import Field, model_validator
+
+from foleydesigner.model import Identifier, Model, Seconds, Unit
+from foleydesigner.script import EventKind, Span
+
+
+class PositionPoint(Model):
+    """p-hat at one time: the unmasked position."""
+
+    time_s: Seconds
+    azimuth_deg: Annotated[float, Field(ge=-180.0, le=180.0)]
+    depth_m: Annotated[float, Field(gt=0.0, le=1000.0)]
+
+
+class TrajectorySegment(Model):
+    """Positions inside one shot; nothing is interpolated from one segment to the next."""
+
+    start_s: Seconds
+    end_s: Seconds
+    points: Annotated[tuple[PositionPoint, ...], Field(min_length=1)]
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        times = [p.time_s for p in self.points]
+        if times != sorted(times):
+            raise ValueError("trajectory points are not in time order")
+        return self
+
+
+class Trajectory(Model):
+    """The path of one event, one segment a shot, ascending."""
+
+    segments: Annotated[tuple[TrajectorySegment, ...], Field(min_length=1)]
+
+    def sample(self, times_s: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Azimuth (degrees) and depth (metres) at `times_s` of shape (n,), each of shape (n,).
+
+        Linear inside a segment; before and after its points the nearest one holds; a time between two segments belongs to
+        the one that started last.
+        """
+        times = np.asarray(times_s, dtype=np.float64)
+        starts = np.array([s.start_s for s in self.segments])
+        which = np.clip(np.searchsorted(starts, times, side="right") - 1, 0, len(starts) - 1)
+        azimuth, depth = np.empty_like(times), np.empty_like(times)
+        for index, segment in enumerate(self.segments):
+            mask = which == index
+            if not mask.any():
+                continue
+            knots = np.array([p.time_s for p in segment.points])
+            azimuth[mask] = np.interp(times[mask], knots, [p.azimuth_deg for p in segment.points])
+            depth[mask] = np.interp(times[mask], knots, [p.depth_m for p in segment.points])
+        return azimuth, depth
+
+
+class EventCue(Model):
+    """All that an engine and the mixer need to know of an event's place and time.
+
+    The onsets are exact; the frame activation a in {0, 1}^N (eq. 3) is derived from them, never the other way round.
+    """
+
+    event_id: Identifier
+    kind: EventKind
+    placement: Literal["screen", "offscreen", "diffuse"]
+    rate_num: Annotated[int, Field(ge=1)]
+    rate_den: Annotated[int, Field(ge=1)]
+    frame_count: Annotated[int, Field(ge=1)]
+    clip_duration_s: Annotated[float, Field(gt=0.0)]
+    onsets_s: tuple[Seconds, ...] = ()
+    strengths: tuple[Unit, ...] = ()
+    spans: tuple[Span, ...] = ()
+    trajectory: Trajectory
+    pan_width: Unit = 1.0
+
+    @property
+    def frame_rate(self) -> Fraction:
+        """Exact nominal frame rate."""
+        return Fraction(self.rate_num, self.rate_den)
+
+    def activation(self, hit_s: float = 0.0) -> NDArray[np.uint8]:
+        """The binary vector a of shape (frame_count,): 1 on frames in which the event sounds.
+
+        Args:
+            hit_s: how long an impulsive hit counts as active after its onset; its own frame always does.
+        """
+        active = np.zeros(self.frame_count, dtype=np.uint8)
+        rate = float(self.frame_rate)
+        intervals = [(t, t + hit_s) for t in self.onsets_s] + [(s.start_s, s.end_s) for s in self.spans]
+        for start_s, end_s in intervals:
+            first = min(int(start_s * rate + 1e-9), self.frame_count - 1)
+            last = max(int(np.ceil(end_s * rate - 1e-9)), first + 1)
+            active[first:last] = 1
+        return active
+
+    def positions(self) -> NDArray[np.float64]:
+        """p_t = a_t * (d_t, theta_t) at frame centres (eq. 3), shape (frame_count, 2): depth in metres, azimuth in degrees."""
+        times = (np.arange(self.frame_count) + 0.5) / float(self.frame_rate)
+        azimuth, depth = self.trajectory.sample(times)
+        return np.stack([depth, azimuth], axis=1) * self.activation()[:, None]

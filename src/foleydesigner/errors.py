@@ -1,0 +1,130 @@
+"""Every error that FoleyDesigner raises on purpose.
+
+    FoleyError
+    ├── ClipError              the picture cannot be used (no video stream, no frame, not a film, unreadable)
+    ├── ScreenplayError        the screenplay cannot be used (encoding, empty, too large)
+    ├── JobError               the job folder cannot be used
+    │   ├── JobMismatchError   … because it belongs to another clip, screenplay or seed
+    │   ├── JobBusyError       … because another process works in it
+    │   └── OutputError        … because it cannot be written
+    ├── ConfigurationError     a setting is out of range or contradicts another
+    ├── MissingExtraError      an optional package or model is needed and absent
+    ├── CheckpointError        model weights cannot be used
+    ├── EngineError            a sound cannot be made as asked
+    ├── AgentError             an agent's reply failed its checks and there is no fall-back
+    ├── ReviewError            a reviewer's answer is not one that the interrupt accepts
+    └── DeliveryError          a deliverable cannot be written as asked
+
+Each says what was got, what was expected and what to do next; the command line prints that one line and exits non-zero.
+"""
+
+from __future__ import annotations
+
+__all__ = [
+    "AgentError",
+    "CheckpointError",
+    "ClipError",
+    "ConfigurationError",
+    "DeliveryError",
+    "EngineError",
+    "FoleyError",
+    "JobBusyError",
+    "JobError",
+    "JobMismatchError",
+    "MissingExtraError",
+    "OutputError",
+    "ReviewError",
+    "ScreenplayError",
+]
+
+
+class FoleyError(Exception):
+    """Base of all errors raised on purpose.
+
+    Args:
+        got: what was found, as a short clause ("clip.mp4 holds no video stream").
+        expected: what would have been right ("a film with at least one decodable picture").
+        next_step: what the person can do ("check the file with a player, or pass another clip").
+    """
+
+    exit_code = 1
+
+    def __init__(self, got: str, expected: str, next_step: str) -> None:
+        self.got, self.expected, self.next_step = got, expected, next_step
+        super().__init__(f"{got}; expected {expected}; {next_step}")
+
+    def __reduce__(self) -> tuple[type[FoleyError], tuple[str, str, str]]:
+        """Pickle by the three clauses, so that the error survives a process boundary."""
+        return type(self), (self.got, self.expected, self.next_step)
+
+
+class ClipError(FoleyError):
+    """The picture cannot be used."""
+
+    exit_code = 3
+
+
+class ScreenplayError(FoleyError):
+    """The screenplay cannot be used."""
+
+    exit_code = 4
+
+
+class JobError(FoleyError):
+    """The job folder cannot be used."""
+
+    exit_code = 5
+
+
+class JobMismatchError(JobError):
+    """The job folder belongs to another clip, screenplay or seed."""
+
+
+class JobBusyError(JobError):
+    """Another process works in the job folder."""
+
+
+class OutputError(JobError):
+    """The job folder cannot be written."""
+
+
+class ConfigurationError(FoleyError):
+    """A setting is out of range or contradicts another."""
+
+    exit_code = 2
+
+
+class MissingExtraError(FoleyError):
+    """An optional package or model is needed and absent."""
+
+    exit_code = 6
+
+
+class CheckpointError(FoleyError):
+    """Model weights cannot be used."""
+
+    exit_code = 6
+
+
+class EngineError(FoleyError):
+    """A sound cannot be made as asked."""
+
+    exit_code = 7
+
+
+class AgentError(FoleyError):
+    """An agent's reply failed its checks and there is no fall-back."""
+
+    exit_code = 8
+
+
+class ReviewError(FoleyError):
+    """A reviewer's answer is not one that the interrupt accepts."""
+
+    exit_code = 9
+
+
+class DeliveryError(FoleyError):
+    """A deliverable cannot be written as asked."""
+
+    exit_code = 10

@@ -1,0 +1,185 @@
+"""What perception saw in the picture: the only ground that agents may stand on.
+
+Times are seconds from the first frame. Boxes are (x1, y1, x2, y2) as shares of the displayed picture's width and height
+(after rotation and pixel aspect), x to the right, y downwards.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from foleydesigner.model import Identifier, Model, Seconds, Unit
+
+Share = Annotated[float, Field(ge=0.0, le=1.0, allow_inf_nan=False)]
+
+
+class Box(Model):
+    """A region of the displayed picture, in shares of its width and height."""
+
+    x1: Share
+    y1: Share
+    x2: Share
+    y2: Share
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        if self.x2 < self.x1 or self.y2 < self.y1:
+            raise ValueError(f"box corners out of order: {self.x1, self.y1, self.x2, self.y2}")
+        return self
+
+    @property
+    def centre(self) -> tuple[float, float]:
+        """Centre (x, y) in shares."""
+        return (self.x1 + self.x2) / 2, (self.y1 + self.y2) / 2
+
+    @property
+    def area(self) -> float:
+        """Share of the picture that the box covers."""
+        return (self.x2 - self.x1) * (self.y2 - self.y1)
+
+
+class ClipInfo(Model):
+    """What the container and the streams say, and what counting the frames corrected.
+
+    `rate_num / rate_den` is the exact nominal frame rate; with a variable rate, `frame_times_s` in the job folder are the
+    truth and the nominal rate is the time base of sheets.
+    """
+
+    name: str
+    sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+    width_px: Annotated[int, Field(ge=1)]
+    height_px: Annotated[int, Field(ge=1)]
+    rate_num: Annotated[int, Field(ge=1)]
+    rate_den: Annotated[int, Field(ge=1)]
+    frame_count: Annotated[int, Field(ge=1)]
+    duration_s: Annotated[float, Field(gt=0.0, le=360_000.0)]
+    variable_rate: bool = False
+    rotation_deg: Literal[0, 90, 180, 270] = 0
+    start_timecode: Annotated[str, Field(pattern=r"^\d{2}:\d{2}:\d{2}[:;.]\d{2,3}$")] = "00:00:00:00"
+    codec: str = "unknown"
+
+    @property
+    def frame_rate(self) -> Fraction:
+        """Exact nominal frame rate, frames per second."""
+        return Fraction(self.rate_num, self.rate_den)
+
+    @property
+    def drop_frame(self) -> bool:
+        """True when the start timecode counts in drop-frame (written with ';')."""
+        return ";" in self.start_timecode
+
+
+class Shot(Model):
+    """A run of frames between two cuts; `end_frame` and `end_s` are exclusive."""
+
+    id: Identifier
+    start_frame: Annotated[int, Field(ge=0)]
+    end_frame: Annotated[int, Field(ge=1)]
+    start_s: Seconds
+    end_s: Seconds
+    camera_motion: Unit = 0.0
+    """Mean global camera movement, 0 = locked off, 1 = half a picture width a second or more."""
+    activity: Unit = 0.0
+    """Mean share of the picture that moves against the camera."""
+    brightness: Unit = 0.5
+
+
+class Impact(Model):
+    """A moment at which something in the picture is struck, lands, or stops dead.
+
+    `time_s` is interpolated below the frame period. `strength` is relative to the strongest of the clip.
+    """
+
+    id: Identifier
+    time_s: Seconds
+    strength: Unit
+    x: Share
+    y: Share
+    track_id: Identifier | None = None
+    kind: Literal["contact", "stop", "reversal", "jolt", "activity"] = "contact"
+    """contact: fast approach, then loss of speed; stop: decay to rest; reversal: turning point of a swing; jolt: a sudden
+    start; activity: a peak of residual motion with no better explanation."""
+
+
+class Burst(Model):
+    """A flash: a sudden rise of luminance over a region (lightning, muzzle flash, explosion, spark)."""
+
+    id: Identifier
+    time_s: Seconds
+    end_s: Seconds
+    strength: Unit
+    box: Box
+
+
+class TrackPoint(Model):
+    """Where a track is at one frame."""
+
+    frame: Annotated[int, Field(ge=0)]
+    time_s: Seconds
+    box: Box
+    speed: Annotated[float, Field(ge=0.0)]
+    """Speed of the region against the camera, picture widths per second."""
+    depth_m: Annotated[float, Field(gt=0.0, le=1000.0)] | None = None
+
+
+class Track(Model):
+    """One moving region followed through one shot."""
+
+    id: Identifier
+    shot_id: Identifier
+    start_s: Seconds
+    end_s: Seconds
+    points: Annotated[tuple[TrackPoint, ...], Field(min_length=1)]
+    mean_speed: Annotated[float, Field(ge=0.0)] = 0.0
+    period_s: Annotated[float, Field(gt=0.0)] | None = None
+    """Period of the track's movement where it repeats itself (a gait, a hammer, a swing)."""
+    periodicity: Unit = 0.0
+    """Height of the autocorrelation peak that `period_s` was read from."""
+    steadiness: Unit = 0.0
+    """1 = even speed throughout (a vehicle), 0 = all in bursts."""
+    growth: Annotated[float, Field(ge=-10.0, le=10.0)] = 0.0
+    """log2 of the box area at the end over the start: > 0 approaches, < 0 recedes."""
+
+    @property
+    def mean_area(self) -> float:
+        """Mean share of the picture that the track's box covers."""
+        return sum(p.box.area for p in self.points) / len(self.points)
+
+
+class Curve(Model):
+    """A quantity sampled once a frame over the whole clip, in [0, 1] of the clip's own maximum."""
+
+    values: tuple[Unit, ...]
+
+
+class PictureEvidence(Model):
+    """All that perception hands on. Lists are sorted by time; ids are unique over the clip."""
+
+    clip: ClipInfo
+    shots: Annotated[tuple[Shot, ...], Field(min_length=1)]
+    tracks: tuple[Track, ...] = ()
+    impacts: tuple[Impact, ...] = ()
+    bursts: tuple[Burst, ...] = ()
+    activity: Curve = Curve(values=())
+    """Residual motion per frame (camera removed)."""
+    depth_assumptions: tuple[str, ...] = ()
+    """How metres were arrived at, in words, for the report."""
+    perception: dict[str, str] = {}
+    """Which estimator made what ("motion": "dis-flow/1", "depth": "ground-contact/1")."""
+
+    def shot_at(self, time_s: float) -> Shot:
+        """The shot that is on screen at `time_s` (the last one at and after the end)."""
+        for shot in self.shots:
+            if time_s < shot.end_s:
+                return shot
+        return self.shots[-1]
+
+    def track(self, track_id: str) -> Track:
+        """The track with that id; `KeyError` when there is none."""
+        for track in self.tracks:
+            if track.id == track_id:
+                return track
+        raise KeyError(track_id)

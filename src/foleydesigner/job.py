@@ -1,0 +1,281 @@
+"""The job folder: where each artifact of a job lives, and how it is written so that a crash loses nothing."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO, Any
+
+from pydantic import BaseModel
+
+from foleydesigner.errors import JobBusyError, JobError, OutputError
+
+_CHUNK = 1 << 20
+
+
+def file_sha256(path: Path) -> str:
+    """SHA-256 of a file's bytes, hexadecimal, read in pieces."""
+    digest = hashlib.sha256()
+    with path.open("rb") as stream:
+        while chunk := stream.read(_CHUNK):
+            digest.update(chunk)
+    return digest.hexdigest()
+
+
+def event_seed(job_seed: int, *names: str) -> int:
+    """A 63-bit seed of its own for each named part of a job, the same on every machine."""
+    text = "\x1f".join((str(job_seed), *names))
+    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big") >> 1
+
+
+@contextlib.contextmanager
+def atomic_path(path: Path) -> Iterator[Path]:
+    """A temporary path beside `path` to write to; renamed onto it when the block ends well, removed when it does not.
+
+    The temporary name keeps the suffix, since encoders choose their format by it.
+
+    Raises:
+        OutputError: the place cannot be written or is full.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(prefix=f".{path.stem}.", suffix=f".part{path.suffix}", dir=path.parent)
+        os.close(handle)
+    except OSError as error:
+        raise _unwritable(path, error) from error
+    temporary = Path(name)
+    try:
+        yield temporary
+        with temporary.open("rb") as stream:
+            os.fsync(stream.fileno())
+        temporary.chmod(0o644)
+        temporary.replace(path)
+    except OSError as error:
+        raise _unwritable(path, error) from error
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def _unwritable(path: Path, error: OSError) -> OutputError:
+    return OutputError(
+        f"{path} cannot be written ({error.strerror or error})",
+        "a folder with room that this user may write to",
+        "free some space or pass another --out",
+    )
+
+
+def write_bytes(path: Path, data: bytes) -> Path:
+    """Write `data` whole or not at all."""
+    with atomic_path(path) as temporary:
+        temporary.write_bytes(data)
+    return path
+
+
+def write_text(path: Path, text: str) -> Path:
+    """Write `text` as UTF-8, whole or not at all."""
+    return write_bytes(path, text.encode("utf-8"))
+
+
+def write_json(path: Path, value: BaseModel | dict[str, Any] | list[Any]) -> Path:
+    """Write a model or plain data as indented UTF-8 JSON with a final newline; floats round-trip exactly."""
+    data = value.model_dump(mode="json") if isinstance(value, BaseModel) else value
+    return write_text(path, json.dumps(data, indent=2, ensure_ascii=False, allow_nan=False) + "\n")
+
+
+class JobFolder:
+    """Paths inside one job's folder. Creating the object touches nothing on disk."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = Path(root)
+
+    def __repr__(self) -> str:
+        return f"JobFolder({str(self.root)!r})"
+
+    # the job itself
+    @property
+    def record(self) -> Path:
+        """job.json: settings, hashes, seconds a stage, decisions."""
+        return self.root / "job.json"
+
+    @property
+    def checkpoints(self) -> Path:
+        """SQLite database of the state machine."""
+        return self.root / "checkpoints.sqlite"
+
+    @property
+    def report(self) -> Path:
+        """The single-page HTML report."""
+        return self.root / "report.html"
+
+    # perception and script
+    @property
+    def evidence(self) -> Path:
+        """PictureEvidence."""
+        return self.root / "perception" / "evidence.json"
+
+    @property
+    def frame_times(self) -> Path:
+        """Presentation time of every frame, float64 seconds, `.npy`."""
+        return self.root / "perception" / "frame_times.npy"
+
+    @property
+    def keyframes(self) -> Path:
+        """Folder of JPEG keyframes, `<shot id>_<frame>.jpg`."""
+        return self.root / "perception" / "keyframes"
+
+    @property
+    def screenplay(self) -> Path:
+        """Screenplay as read."""
+        return self.root / "script" / "screenplay.json"
+
+    @property
+    def structured_text(self) -> Path:
+        """T, the FilmScribe result with every revision."""
+        return self.root / "script" / "filmscribe.json"
+
+    @property
+    def script(self) -> Path:
+        """FoleyScript."""
+        return self.root / "script" / "foley_script.json"
+
+    @property
+    def search(self) -> Path:
+        """SearchRecord."""
+        return self.root / "script" / "search.json"
+
+    # sound
+    def cue(self, event_id: str) -> Path:
+        """EventCue of one event."""
+        return self.root / "cues" / f"{event_id}.json"
+
+    def take(self, event_id: str, kind: str) -> Path:
+        """Working audio of one event: `kind` is "dry" (mono source) or "placed" (stereo). Float WAV."""
+        return self.root / "takes" / f"{event_id}.{kind}.wav"
+
+    def take_record(self, event_id: str) -> Path:
+        """TakeRecord of one event: where the take starts, what was measured."""
+        return self.root / "takes" / f"{event_id}.json"
+
+    def mel_picture(self, event_id: str) -> Path:
+        """Mel-spectrogram picture of one take, PNG."""
+        return self.root / "analysis" / f"{event_id}.png"
+
+    @property
+    def analysis(self) -> Path:
+        """All TrackAnalysis, maskings, and figures before and after the specialists."""
+        return self.root / "analysis" / "tracks.json"
+
+    @property
+    def mix_plan(self) -> Path:
+        """MixPlan."""
+        return self.root / "mix" / "plan.json"
+
+    @property
+    def mix_settings(self) -> Path:
+        """MixSettings."""
+        return self.root / "mix" / "settings.json"
+
+    @property
+    def stems(self) -> Path:
+        """Folder of event stems, layer stems and reverb returns."""
+        return self.root / "stems"
+
+    @property
+    def stereo(self) -> Path:
+        """The printed stereo mix."""
+        return self.root / "mix" / "stereo.wav"
+
+    @property
+    def surround(self) -> Path:
+        """The printed 5.1 mix."""
+        return self.root / "mix" / "surround_51.wav"
+
+    # delivery
+    @property
+    def delivery(self) -> Path:
+        """Folder of what is handed over."""
+        return self.root / "delivery"
+
+    @property
+    def cue_sheet(self) -> Path:
+        """Spotting sheet, CSV."""
+        return self.delivery / "cue_sheet.csv"
+
+    @property
+    def loudness(self) -> Path:
+        """Loudness and fold-down report, JSON."""
+        return self.delivery / "loudness.json"
+
+    @property
+    def provenance(self) -> Path:
+        """Versions, licences, seeds, prompts, hashes, approvals."""
+        return self.delivery / "provenance.json"
+
+    def read_record(self) -> dict[str, Any]:
+        """job.json as data.
+
+        Raises:
+            JobError: there is none, or it is not one of ours.
+        """
+        try:
+            data = json.loads(self.record.read_text("utf-8"))
+        except FileNotFoundError as error:
+            raise JobError(
+                f"{self.root} holds no job.json", "a folder that `foley design --out` made", "check the path"
+            ) from error
+        except (OSError, ValueError) as error:
+            raise JobError(
+                f"{self.record} cannot be read ({error})", "the JSON that FoleyDesigner wrote", "start the job anew"
+            ) from error
+        if not isinstance(data, dict) or "job_id" not in data:
+            raise JobError(
+                f"{self.record} is not a job record", "the JSON that FoleyDesigner wrote", "start the job anew"
+            )
+        return data
+
+    @contextlib.contextmanager
+    def lock(self) -> Iterator[None]:
+        """Hold the folder for this process; the lock dies with the process.
+
+        Raises:
+            JobBusyError: another process holds it.
+            OutputError: the folder cannot be written.
+        """
+        path = self.root / ".lock"
+        try:
+            self.root.mkdir(parents=True, exist_ok=True)
+            stream: IO[str] = path.open("a+")
+        except OSError as error:
+            raise _unwritable(path, error) from error
+        with stream:
+            if not _try_lock(stream):
+                raise JobBusyError(
+                    f"another process works in {self.root}",
+                    "one process for one job folder",
+                    "wait for it, stop it, or pass another --out",
+                )
+            yield
+
+
+def _try_lock(stream: IO[str]) -> bool:
+    """Take the operating system's exclusive lock on an open file, without waiting."""
+    try:
+        import fcntl
+    except ImportError:  # Windows
+        import msvcrt
+
+        try:
+            msvcrt.locking(stream.fileno(), msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined]
+        except OSError:
+            return False
+        return True
+    try:
+        fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
