@@ -1,0 +1,280 @@
+"""Action lines to sounding clauses: one sound each, its subject found across pronouns, its facts gathered.
+
+"It lifts its head and barks, twice." after "A dog lies on the floor." is one clause: dog, barks, twice.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from foleydesigner.tools.facts import Facts, read_facts
+from foleydesigner.tools.taxonomy import ConceptMatch, taxonomy
+from foleydesigner.tools.words import stems, tokens, word_set
+
+_SOUND_NOUN = (
+    r"hum|roar|bang|crash|thud|hiss|clang|splash|sound|noise|scream|crack|boom|rumble|screech|whoosh|buzz|click|thump|"
+    r"clatter|rattle|bark|growl|howl|sigh|ring|clap|whistle|creak|groan|squeal|snap|pop|whir|drone|throb"
+)
+_SENTENCE = re.compile(r"(?<=[.!?…])[\"'”’)\]]*\s+|[;:]\s+|\s*(?:—|–|--)\s*|\n+")
+_PART = re.compile(
+    r"(?P<then>,?\s*\b(?:and then|then|before|finally|after that|next,|afterwards)\b,?\s*)|"
+    r",\s*(?:and\s+|but\s+)?|\s+(?:and|but|while|until|over the|to the|amid|amidst)\s+(?=\w)|"
+    r"\s+as\s+(?!if\b|though\b|an?\b|\w+ as\b)|"
+    rf"\s+with\s+(?=(?:an?|the)\s+(?:[\w-]+\s+){{0,3}}(?:{_SOUND_NOUN})s?\b)",
+    re.IGNORECASE,
+)
+_DETERMINERS = word_set("a an the his her its their our my your this that these those another two three four five some")
+_PRONOUNS = word_set("he she it they")
+_NOT_SUBJECT = word_set(
+    "close on angle wide shot we see hear there in at from to of by near behind under over "
+    "beside into with suddenly now far "
+    "again later slowly quickly then all around somewhere outside inside distant here no not one as up down off "
+    "out away its "
+    "his her their him them it he she they and or but"
+)
+_IDIOMS = re.compile(
+    r"\b(?:again and again|over and over(?: again)?|on and on|time and again|more and more)\b", re.IGNORECASE
+)
+_CAMERA = re.compile(
+    r"^(?:extreme |tight )?(?:close(?:-?up)?|angle|wide|pan|tilt|dolly|push in|shot|insert|we see|"
+    r"focus)\b(?: (?:on|of|to|over|across))?\s+",
+    re.IGNORECASE,
+)
+_QUALIFIER = word_set(
+    "once twice thrice again repeatedly slowly quickly softly loudly gently hard steadily fast "
+    "times time more and a an the few "
+    "several couple of dozen two three four five six seven eight nine ten many once in at on to from left right "
+    "distance far away "
+    "closer louder quieter nearer suddenly still always heavily violently carefully quietly rhythmically one by"
+)
+"""Words that only qualify: a part made of nothing else names no sound of its own."""
+_SOUND_HEAD = re.compile(rf"(?:{_SOUND_NOUN}|knock|shot|beat|blow|tone|echo|burst|flash)s?$")
+_PLURAL_VERBS = frozenset(
+    stems(verb)[0]
+    for verb in word_set(
+        "roll crash clatter rattle bark sing chirp ring fall fly run walk drive pass break roar howl blow drip "
+        "burn flap "
+        "buzz hum gallop trot creak croak clap cheer murmur shout scream play rustle sway crackle hiss squeal "
+        "chatter splash"
+    )
+)
+_POSSESSIVES = word_set("his her its their")
+_BODY = word_set("heel boot shoe foot feet footstep step hand paw hoof head tail finger arm leg voice breath wing claw")
+_PERSONS = word_set(
+    "man woman boy girl child kid mother father someone somebody people couple friend nurse "
+    "guard soldier king queen bride groom "
+    "crowd family figure thief priest monk chef cook clerk baby guest"
+)
+_PERSON_ENDING = re.compile(r"(?:[^aeiou]er|or|ist|man|woman|ian|ess|boy|girl|mate|ant)$")
+_PLURAL_NOUNS = word_set("men women children people sheep cattle police geese mice feet teeth deer oxen")
+_VERB_HINT = re.compile(r"(?:ing|ed|ly)$")
+MAX_PARTS = 12_000
+"""Bound on the parts of one screenplay that are read for sound; a feature film has about 6 000."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SoundClause:
+    """One sound that the action asks for.
+
+    Attributes:
+        text: the words it was read from.
+        subject: what makes the sound, lower case; empty when the words name nothing.
+        match: the concept asked for.
+        facts: what the words say of it.
+        after: it comes after the sound before it.
+    """
+
+    text: str
+    subject: str
+    match: ConceptMatch
+    facts: Facts
+    after: bool
+
+
+@dataclass(slots=True)
+class _Part:
+    text: str
+    resolved: str
+    subject: str
+    after: bool
+    starts_sentence: bool
+
+
+class _Antecedent:
+    """The nouns that he, she, it and they stand for."""
+
+    def __init__(self) -> None:
+        self.latest = self._person = self._thing = ""
+
+    def learn(self, noun: str) -> None:
+        self.latest = noun
+        if noun in _PERSONS or _PERSON_ENDING.search(noun):
+            self._person = noun
+        else:
+            self._thing = noun
+
+    def of(self, pronoun: str) -> str:
+        """The last thing for "it", the last person for "he" and "she"; whatever came last where there is none."""
+        return (self._thing if pronoun == "it" else self._person if pronoun in ("he", "she") else "") or self.latest
+
+
+def read_actions(scenes: Sequence[Sequence[str]]) -> list[tuple[list[SoundClause], list[str]]]:
+    """The sounding clauses of each scene's action lines in reading order, and the parts that ask for no sound."""
+    budget = MAX_PARTS
+    split: list[list[_Part]] = []
+    for lines in scenes:
+        parts = _split(lines)[:budget]
+        budget -= len(parts)
+        split.append(parts)
+    matches = iter(taxonomy().match_all([part.resolved for parts in split for part in parts]))
+    return [_assemble(parts, [next(matches) for _ in parts]) for parts in split]
+
+
+def _split(lines: Sequence[str]) -> list[_Part]:
+    parts: list[_Part] = []
+    antecedent = _Antecedent()
+    for line in lines:
+        text = _IDIOMS.sub("repeatedly", re.sub(r"\(?\bO\.\s?[SC]\.\)?", " offscreen ", line))
+        for sentence in _SENTENCE.split(text):
+            if not sentence or not sentence.strip():
+                continue
+            _split_sentence(sentence.strip(), antecedent, parts)
+    return parts
+
+
+def _split_sentence(sentence: str, antecedent: _Antecedent, parts: list[_Part]) -> None:
+    """Append the sentence's parts; `antecedent` learns the nouns that later pronouns stand for."""
+    after, position, topic = False, 0, ""
+    for boundary in (*_PART.finditer(sentence), None):
+        piece = sentence[position : boundary.start() if boundary else len(sentence)].strip(" ,.")
+        words = tokens(piece)
+        if words:
+            first = position == 0
+            named = subject_of(piece)
+            # A sound that opens its sentence ("Three knocks.") need not come from whoever was spoken of before.
+            orphan = first and bool(_SOUND_HEAD.search(named))
+            named = "" if _SOUND_HEAD.search(named) else named
+            pronoun = words[0] in _PRONOUNS
+            if pronoun:
+                topic = antecedent.of(words[0])
+            elif words[0] in _POSSESSIVES and named in _BODY:
+                named, topic = "", topic or antecedent.of("they")
+            elif first and not named and not orphan and words[0].endswith("s"):
+                topic = antecedent.latest
+            carried = topic if not named and not orphan else ""
+            resolved = " ".join(filter(None, (carried, *(piece.split()[1:] if pronoun and carried else [piece]))))
+            parts.append(_Part(piece, resolved, named or carried, after, first))
+            if named:
+                topic = named
+                antecedent.learn(named)
+        if boundary:
+            after = after or bool(boundary.group("then"))
+            position = boundary.end()
+
+
+def subject_of(clause: str) -> str:
+    """Head noun of the clause's first noun phrase, lower case singular; "" when it opens with a verb or a pronoun."""
+    words = re.findall(r"[^\W\d_]+(?:-[^\W\d_]+)*", _CAMERA.sub("", clause))
+    if all(word.lower() in _QUALIFIER for word in words):
+        return ""
+    while words and words[0].lower() in _NOT_SUBJECT - _PRONOUNS:
+        words = words[1:]
+    if not words or words[0].lower() in _PRONOUNS:
+        return ""
+    source = re.search(
+        r"\b(?:sounds?|noise|ring|roar|crack|clatter|hum) of (?:an? |the |his |her )?([^\W\d_]+)", clause, re.IGNORECASE
+    )
+    if source:
+        return source.group(1).lower()
+    determined = words[0].lower() in _DETERMINERS
+    if determined:
+        words = words[1:]
+    elif _VERB_HINT.search(words[0]) or (words[0][0].islower() and words[0].endswith("s")):
+        # Without a determiner, "barks", "beating it" or "plays snare" open with their verb; "wagons clattering" do not.
+        plural = len(words) > 1 and words[0].endswith("s")
+        if not (plural and (words[1].endswith("ing") or words[1].lower() in _PLURAL_VERBS)):
+            return ""
+    elif (words[0][0].islower() and not words[0].endswith("s")) and (
+        words[0] in _PLURAL_VERBS or (len(words) > 1 and not words[1].endswith(("s", "ing", "ed")))
+    ):
+        return ""
+    return _head(words)
+
+
+def _head(words: list[str]) -> str:
+    head = ""
+    for index, word in enumerate(words[:6]):
+        low = word.lower()
+        if low in _NOT_SUBJECT or low in _DETERMINERS:
+            break
+        if (
+            head
+            and not word.isupper()
+            and (low.endswith(("s", "ing", "ed", "ly")) and not low.endswith("ss"))
+            and "-" not in low
+        ):
+            break
+        if head in _PLURAL_NOUNS or (head.endswith("s") and not head.endswith("ss")):
+            break
+        head = low
+        if word.isupper() and len(word) > 2 and not (index + 1 < len(words) and words[index + 1].isupper()):
+            break
+    if head.endswith(("ly", "ing")) and head not in ("lightning", "ceiling", "building", "king"):
+        return ""
+    return head if head == "lightning" or not head.endswith("s") or head.endswith("ss") else _singular(head)
+
+
+def _singular(noun: str) -> str:
+    if noun.endswith("ies") and len(noun) > 4:
+        return noun[:-3] + "y"
+    if noun.endswith(("ches", "shes", "xes", "sses")):
+        return noun[:-2]
+    irregular = stems(noun)[0]
+    return noun[:-1] if noun[:-1].startswith(irregular) else irregular
+
+
+def _assemble(parts: list[_Part], matches: list[list[ConceptMatch]]) -> tuple[list[SoundClause], list[str]]:
+    """Parts without a sound of their own qualify their neighbour in the sentence, or ask for none."""
+    clauses: list[SoundClause] = []
+    ignored: list[str] = []
+    pending: list[_Part] = []
+    in_sentence = False
+    for part, found in zip(parts, matches, strict=True):
+        if part.starts_sentence:
+            ignored.extend(p.text for p in pending)
+            pending, in_sentence = [], False
+        if found and _names_a_sound(part.text, found[0]) and not (in_sentence and _refers_back(part.text)):
+            lead = [p for p in pending if p.subject == part.subject]
+            facts = read_facts(part.text)
+            for p in lead:
+                facts = facts.joined(read_facts(p.text))
+            ignored.extend(p.text for p in pending)
+            pending = []
+            clauses.append(
+                SoundClause(text=part.text, subject=part.subject, match=found[0], facts=facts, after=part.after)
+            )
+            in_sentence = True
+        elif in_sentence:
+            last = clauses[-1]
+            clauses[-1] = replace(
+                last, facts=last.facts.joined(read_facts(part.text)), text=f"{last.text}, {part.text}"
+            )
+        else:
+            pending.append(part)
+    ignored.extend(p.text for p in pending)
+    return clauses, ignored
+
+
+def _names_a_sound(text: str, best: ConceptMatch) -> bool:
+    """Whether the part's own words ask for the match: no mere qualifier, no camera direction at a silent thing."""
+    if _CAMERA.match(text) and best.evidence < 1.0:
+        return False
+    return any(word not in _QUALIFIER for word in tokens(text))
+
+
+def _refers_back(text: str) -> bool:
+    """Whether it is a participle with an object pronoun ("beating it steadily"), which describes the sound before."""
+    words = tokens(text)
+    return bool(words) and words[0].endswith("ing") and bool({"it", "them"} & set(words[1:4]))
