@@ -1,7 +1,8 @@
 """The contract between the graph and whatever makes sound: batched requests in, takes out.
 
-An engine makes the *dry* sound of an event; placing it in the picture is the spatial renderer's work (`generator.spatial`),
-so that every engine's sounds sit where the cue says. Engines that make stereo of their own keep it as `Take.own_stereo`.
+An engine makes the *dry* sound of an event; placing it in the picture is the spatial renderer's work
+(`generator.spatial`), so that every engine's sounds sit where the cue says. Engines that make stereo of their own keep
+it as `Take.own_stereo`.
 """
 
 from __future__ import annotations
@@ -46,8 +47,9 @@ class Take:
         event_id: whose sound it is.
         start_s: clip time of the first sample; at most the event's first onset or span start. May not be negative.
         sample_rate_hz: samples per second.
-        dry: shape (1, samples) for a point source; (2, samples), two decorrelated channels, for a diffuse one. The sample of
-            an onset asked for at t is `round((t - start_s) * sample_rate_hz)`. Peak at most -1 dBFS, no DC, silent ends.
+        dry: shape (1, samples) for a point source; (2, samples), two decorrelated channels, for a diffuse one. The
+            sample of an onset asked for at t is `round((t - start_s) * sample_rate_hz)`. Peak at most -1 dBFS, no DC,
+            silent ends.
         own_stereo: (2, samples) when the engine made stereo itself.
         engine: name and version of what made it.
         licence: licence of the sound ("generated" for synthesis).

@@ -1,0 +1,1 @@
+"""The procedural engine: physical models, one family a file; no samples, no download."""

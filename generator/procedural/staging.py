@@ -14,6 +14,7 @@ from foleydesigner.errors import EngineError
 from foleydesigner.generator.engine import RenderRequest
 from foleydesigner.generator.procedural.blocks import SEAM_S, Block, Hit, LevelCurve
 from foleydesigner.generator.procedural.noise import Mono
+from foleydesigner.generator.procedural.performance import gain_of
 from foleydesigner.generator.procedural.sound import Sound
 
 BLOCK_S = 12.0
@@ -96,7 +97,7 @@ def _impulsive(request: RenderRequest, base: int, channel: int, impact: Impact) 
             channel=channel,
         )
         sound = impact(hit)
-        sound *= np.float32(max(strength, 0.03) / max(float(np.max(np.abs(sound))), 1e-9))
+        sound *= np.float32(gain_of(strength) / max(float(np.max(np.abs(sound))), 1e-9))
         placed.append((round((onset_s - cue.onsets_s[0]) * rate), sound))
     out = np.zeros(max(first + sound.size for first, sound in placed), dtype=np.float32)
     for first, sound in placed:
