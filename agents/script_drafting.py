@@ -1,0 +1,141 @@
+"""A whole candidate drafted scene by scene: what the words ask for, what the picture shows, then craft."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from foleydesigner.agents.association import Association, associate
+from foleydesigner.agents.constraints import apply_constraints, drops_mention
+from foleydesigner.agents.craft_layers import background, cloth_pass, names_person, picture_event
+from foleydesigner.agents.emotion import modulate
+from foleydesigner.agents.event_writing import Context, write_event
+from foleydesigner.agents.mentions import group_mentions
+from foleydesigner.agents.timing import LEAST_STRENGTH, sure_bursts, trusted_impacts
+from foleydesigner.evidence import Impact, PictureEvidence
+from foleydesigner.screenplay import Scene, Screenplay
+from foleydesigner.script import LAYERS, SceneSpace, SoundEvent
+from foleydesigner.search import Constraint, Emphasis
+from foleydesigner.text import SoundSpec, StructuredText
+
+MOST_EVENTS_A_SCENE = 40
+_EMOTION_WEIGHT: dict[Emphasis, float] = {
+    "diegetic_separation": 1.0,
+    "semantic_alignment": 1.0,
+    "emotional_modulation": 1.5,
+}
+_ORIGIN_RANK = {"both": 0, "screenplay": 1, "picture": 2, "craft": 3}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Brief:
+    """All that a draft is made from; `choice` > 0 reads the picture in a next-best way."""
+
+    evidence: PictureEvidence
+    text: StructuredText
+    screenplay: Screenplay
+    spaces: tuple[SceneSpace, ...]
+    emphasis: Emphasis
+    constraints: tuple[Constraint, ...] = ()
+    choice: int = 0
+
+
+def draft_events(brief: Brief) -> list[SoundEvent]:
+    """All events of a candidate, constraints kept, in script order."""
+    events: list[SoundEvent] = []
+    for scene, space in zip(brief.screenplay.scenes, brief.spaces, strict=True):
+        events += _draft_scene(brief, scene, space)
+    return list(in_script_order(apply_constraints(events, brief.constraints)))
+
+
+def _draft_scene(brief: Brief, scene: Scene, space: SceneSpace) -> list[SoundEvent]:
+    evidence = brief.evidence
+    wanted = [m for m in scene.mentions if not drops_mention(m, brief.constraints)]
+    groups = group_mentions(scene.model_copy(update={"mentions": tuple(wanted)}))
+    specs = [s for s in brief.text.specs if s.start_s < space.end_s and s.end_s > space.start_s]
+    impacts = trusted_impacts(evidence, space.start_s, space.end_s)
+    found = associate(groups, specs, impacts, evidence, brief.choice)
+    events = []
+    for index, (group, association) in enumerate(zip(groups, found, strict=True)):
+        context = Context(evidence=evidence, space=space, order=(index + 0.5) / len(groups))
+        events.append(write_event(group, association, context))
+    named = bool(groups)
+    if not (named and brief.emphasis == "diegetic_separation"):
+        walkers = not named or names_person(scene)
+        seen = [s for s in specs if walkers or s.nature != "gait"]
+        events += _unmentioned(seen, found, impacts, events, evidence, named)
+    claimed = {t for a, g in zip(found, groups, strict=True) if g.facts.showing == "vehicle" for t in a.track_ids}
+    if names_person(scene):
+        cloth = cloth_pass(space, specs, claimed, evidence)
+        events += [cloth] if cloth else []
+    if not _has_air(events, space, evidence.clip.duration_s):
+        events.append(background(space, evidence.clip.duration_s, silent_words=not named))
+    weight = _EMOTION_WEIGHT[brief.emphasis]
+    return [modulate(e, space.mood, weight) for e in most_wanted(events)]
+
+
+def _unmentioned(
+    specs: Sequence[SoundSpec],
+    found: Sequence[Association],
+    impacts: Sequence[Impact],
+    events: Sequence[SoundEvent],
+    evidence: PictureEvidence,
+    named: bool,
+) -> list[SoundEvent]:
+    """Sounds for specifications that no mention has claimed, on impacts that nothing sounds yet."""
+    claimed = {s.id for a in found for s in a.specs}
+    tracks = {t for a in found for t in a.track_ids}
+    sounding = np.sort([t for e in events for t in e.onsets_s])
+    # A flash makes everything it lights seem to jerk: impacts within it are the light's.
+    lit = np.sort([b.time_s for b in sure_bursts(evidence)])
+    free = [i for i in impacts if i.strength >= LEAST_STRENGTH and not _near(sounding, i.time_s, 0.1)]
+    free = [i for i in free if not _near(lit, i.time_s, 0.15)]
+    out: list[SoundEvent] = []
+    for spec in sorted(specs, key=lambda s: (-s.salience, s.id)):
+        if spec.id in claimed or tracks & set(spec.track_ids):
+            continue
+        event = picture_event(spec, free, evidence, named)
+        if event is not None:
+            out.append(event)
+            sounding = np.sort(np.concatenate([sounding, event.onsets_s]))
+            free = [i for i in free if not _near(sounding, i.time_s, 0.1)]
+    return out
+
+
+def _near(times: np.ndarray, time_s: float, within_s: float) -> bool:
+    at = int(np.searchsorted(times, time_s))
+    return any(abs(float(times[j]) - time_s) < within_s for j in (at - 1, at) if 0 <= j < len(times))
+
+
+def _has_air(events: Sequence[SoundEvent], space: SceneSpace, duration_s: float) -> bool:
+    """True when the words themselves give the scene a background over its whole length."""
+    end_s = min(space.end_s, duration_s)
+    return any(
+        e.layer == "backgrounds"
+        and e.kind == "steady"
+        and e.spans[0].start_s <= space.start_s + 0.1
+        and e.spans[-1].end_s >= end_s - 0.1
+        and (e.family == "room_tone" or not space.interior)
+        for e in events
+    )
+
+
+def most_wanted(events: Sequence[SoundEvent], scenes: int = 1) -> list[SoundEvent]:
+    """At most `MOST_EVENTS_A_SCENE` a scene: the asked-for before the seen before the added, the scene's air always."""
+    ranked = sorted(events, key=lambda e: (e.layer != "backgrounds", _ORIGIN_RANK[e.origin], -e.intensity, e.id))
+    return ranked[: MOST_EVENTS_A_SCENE * scenes]
+
+
+def in_script_order(events: Sequence[SoundEvent]) -> tuple[SoundEvent, ...]:
+    """Events by layer, then time, with unique ids."""
+    used: set[str] = set()
+    ordered = []
+    for event in sorted(events, key=lambda e: (LAYERS.index(e.layer), e.in_s, e.id)):
+        name, number = event.id, 2
+        while name in used:
+            name, number = f"{event.id[:43]}_{number}", number + 1
+        used.add(name)
+        ordered.append(event if name == event.id else event.model_copy(update={"id": name}))
+    return tuple(ordered)

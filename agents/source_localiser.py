@@ -1,0 +1,130 @@
+"""The localisation agent: boxes of each sound's source, shot by shot.
+
+The house mind takes the boxes of the tracks that carry the event; hits that no track carries sit where their impacts or
+flashes are. A vision-language mind would box keyframes instead; the reply is the same.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from langchain_core.runnables import Runnable
+
+from foleydesigner.agents.minds import house_mind
+from foleydesigner.evidence import Box, PictureEvidence, Shot
+from foleydesigner.model import Model
+from foleydesigner.script import SoundEvent
+from foleydesigner.text import Finding
+from foleydesigner.tools.localisation import LocatedBox, ShotBoxes
+
+ROLE = "source_localiser"
+_POINT = 0.02
+"""Half the side of the box around a point, share of the picture."""
+_AT_HIT_S = 0.12
+
+
+class LocaliserRequest(Model):
+    """An event and the picture it is to be found in."""
+
+    evidence: PictureEvidence
+    event: SoundEvent
+
+
+class LocaliserReply(Model):
+    """Boxes by time, one entry a shot at most; empty for events that are not on screen."""
+
+    boxes: tuple[ShotBoxes, ...] = ()
+    method: Literal["tracks", "impacts", "placement", "off_screen"]
+
+
+def think(request: LocaliserRequest) -> LocaliserReply:
+    """The house rules: tracks, else impacts and flashes, else the placement's position."""
+    event, evidence = request.event, request.evidence
+    if event.placement.kind != "screen":
+        return LocaliserReply(method="off_screen")
+    tracked = _by_tracks(event, evidence)
+    struck = _by_points(event, evidence, {b.shot_id for b in tracked})
+    if tracked:
+        return LocaliserReply(boxes=tuple(sorted((*tracked, *struck), key=lambda b: b.start_s)), method="tracks")
+    if struck:
+        return LocaliserReply(boxes=tuple(struck), method="impacts")
+    return LocaliserReply(method="placement")
+
+
+def _by_tracks(event: SoundEvent, evidence: PictureEvidence) -> list[ShotBoxes]:
+    """Boxes of the event's tracks, in shots where its hits are not mostly somewhere else."""
+    shots = {s.id: s for s in evidence.shots}
+    out: dict[str, ShotBoxes] = {}
+    for track in evidence.tracks:
+        if track.id not in event.placement.track_ids or track.shot_id in out:
+            continue
+        shot = shots[track.shot_id]
+        boxes = tuple(LocatedBox(time_s=p.time_s, box=p.box, depth_m=p.depth_m) for p in track.points)
+        if event.kind == "impulsive" and _elsewhere(event, evidence, shot, track.id):
+            continue
+        out[track.shot_id] = ShotBoxes(shot_id=shot.id, start_s=shot.start_s, end_s=shot.end_s, boxes=boxes)
+    return list(out.values())
+
+
+def _elsewhere(event: SoundEvent, evidence: PictureEvidence, shot: Shot, track_id: str) -> bool:
+    """True when more than half of the event's impacts in the shot belong to other things than the track."""
+    own = [i for i in evidence.impacts if i.id in set(event.evidence_ids) and shot.start_s <= i.time_s < shot.end_s]
+    return bool(own) and sum(i.track_id != track_id for i in own) > len(own) / 2
+
+
+def _by_points(event: SoundEvent, evidence: PictureEvidence, done: set[str]) -> list[ShotBoxes]:
+    """Impacts and flashes of an impulsive event, in shots that have no track of it, each held until the next."""
+    ids = set(event.evidence_ids)
+    depths = {t.id: [p for p in t.points if p.depth_m is not None] for t in evidence.tracks}
+    found: dict[str, list[LocatedBox]] = {}
+    for impact in evidence.impacts:
+        if impact.id not in ids or not any(abs(impact.time_s - t) < _AT_HIT_S for t in event.onsets_s):
+            continue
+        near = min(depths.get(impact.track_id or "", []), key=lambda p: abs(p.time_s - impact.time_s), default=None)
+        depth_m = near.depth_m if near else None
+        located = LocatedBox(time_s=impact.time_s, box=_around(impact.x, impact.y), depth_m=depth_m)
+        found.setdefault(evidence.shot_at(impact.time_s).id, []).append(located)
+    for burst in evidence.bursts:
+        if burst.id in ids and event.kind == "impulsive":
+            located = LocatedBox(time_s=burst.time_s, box=burst.box)
+            found.setdefault(evidence.shot_at(burst.time_s).id, []).append(located)
+    shots = {s.id: s for s in evidence.shots}
+    out = []
+    for shot_id, boxes in found.items():
+        if shot_id in done:
+            continue
+        ordered = tuple(sorted(boxes, key=lambda b: b.time_s))
+        shot = shots[shot_id]
+        out.append(ShotBoxes(shot_id=shot_id, start_s=shot.start_s, end_s=shot.end_s, boxes=ordered, held=True))
+    return sorted(out, key=lambda b: b.start_s)
+
+
+def _around(x: float, y: float) -> Box:
+    """A small box whose centre is at the point, drawn in at the picture's edge."""
+    half_x, half_y = min(_POINT, x, 1.0 - x), min(_POINT, y, 1.0 - y)
+    return Box(x1=max(0.0, x - half_x), y1=max(0.0, y - half_y), x2=min(1.0, x + half_x), y2=min(1.0, y + half_y))
+
+
+def check(request: LocaliserRequest, reply: LocaliserReply) -> list[Finding]:
+    """Boxes lie in their shots, one entry a shot, times in order."""
+    shots = {s.id: s for s in request.evidence.shots}
+    wrong = []
+    if len({b.shot_id for b in reply.boxes}) != len(reply.boxes):
+        wrong.append("a shot has two sets of boxes")
+    for entry in reply.boxes:
+        shot = shots.get(entry.shot_id)
+        times = [b.time_s for b in entry.boxes]
+        slack_s = 0.1
+        if (
+            shot is None
+            or times != sorted(times)
+            or times[0] < shot.start_s - slack_s
+            or times[-1] > shot.end_s + slack_s
+        ):
+            wrong.append(f"boxes of {entry.shot_id} do not lie in it in order")
+    return [Finding(kind="outside_shot", severity="fundamental", message=message) for message in wrong]
+
+
+def house() -> Runnable[LocaliserRequest, LocaliserReply]:
+    """The deterministic mind of this role."""
+    return house_mind(ROLE, think, check)

@@ -1,0 +1,293 @@
+"""When a sound sounds: hits out of impacts, steps out of a gait, claps out of flashes, levels out of movement.
+
+Every function is pure. A hit that no impact stands behind is marked as such (`Hits.assumed`), so that no event pretends
+to be in sync with something that was not seen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import combinations, pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from foleydesigner.evidence import Burst, Impact, PictureEvidence, Track
+from foleydesigner.script import Span
+
+LEAST_STRENGTH = 0.12
+"""An impact weaker than this share of the clip's strongest never sounds by itself."""
+FLASH_GAP_S = 0.25
+"""Flashes closer than this are one flicker and one clap."""
+LONGEST_FLASH_S = 0.6
+"""Light that stays longer than this came on or came in; it did not flash."""
+_THRUST_S = 0.2
+"""How long before its end the thrust of a head can have been fastest."""
+_AFTER_CUT_S = 0.25
+"""Movement this soon after a cut may have begun before it: its impacts count a little less than their strength."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hits:
+    """Onsets (ascending, s), one strength each, the impacts behind them, and how many of them were not seen."""
+
+    onsets_s: tuple[float, ...] = ()
+    strengths: tuple[float, ...] = ()
+    impact_ids: tuple[str, ...] = ()
+    assumed: int = 0
+
+
+def hits_of(impacts: Sequence[Impact]) -> Hits:
+    """The impacts as they are, one hit each; of two at one time the stronger."""
+    ordered: list[Impact] = []
+    for impact in sorted(impacts, key=lambda i: (i.time_s, -i.strength, i.id)):
+        if not ordered or impact.time_s > ordered[-1].time_s + 1e-6:
+            ordered.append(impact)
+    top = max((i.strength for i in ordered), default=1.0) or 1.0
+    return Hits(
+        onsets_s=tuple(i.time_s for i in ordered),
+        strengths=tuple(min(1.0, i.strength / top) for i in ordered),
+        impact_ids=tuple(i.id for i in ordered),
+    )
+
+
+def thin(impacts: Sequence[Impact], min_gap_s: float) -> list[Impact]:
+    """The strongest impacts that keep `min_gap_s` from one another, in time order."""
+    kept: list[Impact] = []
+    times: list[float] = []
+    for impact in sorted(impacts, key=lambda i: (-i.strength, i.time_s)):
+        at = int(np.searchsorted(times, impact.time_s))
+        if all(abs(times[j] - impact.time_s) >= min_gap_s for j in (at - 1, at) if 0 <= j < len(times)):
+            times.insert(at, impact.time_s)
+            kept.append(impact)
+    return sorted(kept, key=lambda i: i.time_s)
+
+
+def adaptive_threshold(impacts: Sequence[Impact]) -> float:
+    """Strength that separates a repeated action's hits from the movement between them.
+
+    Hits of one action differ by a few dB; what lies far under the upper quartile is the arm going back, not a blow.
+    """
+    if not impacts:
+        return LEAST_STRENGTH
+    upper = float(np.quantile([i.strength for i in impacts], 0.75))
+    return float(np.clip(0.4 * upper, LEAST_STRENGTH, 0.5))
+
+
+def repeated_hits(impacts: Sequence[Impact], min_gap_s: float) -> list[Impact]:
+    """All hits of an action that goes on: above the adaptive threshold, plus weaker ones where the rhythm expects them.
+
+    Where the kept hits beat evenly (median absolute deviation of their intervals under 15 %), an impact under the
+    threshold is admitted within 15 % of a period of a beat that is missing between two hits: the picture has to show
+    something there.
+    """
+    threshold = adaptive_threshold(impacts)
+    kept = thin([i for i in impacts if i.strength >= threshold], min_gap_s)
+    if len(kept) < 4:
+        return kept
+    intervals = np.diff([i.time_s for i in kept])
+    period_s = float(np.median(intervals))
+    if float(np.median(np.abs(intervals - period_s))) > 0.15 * period_s:
+        return kept
+    weak = [i for i in impacts if threshold > i.strength >= LEAST_STRENGTH / 2]
+    added: list[Impact] = []
+    for before, after in pairwise(kept):
+        beats = round((after.time_s - before.time_s) / period_s)
+        for beat in range(1, beats):
+            expected_s = before.time_s + beat * (after.time_s - before.time_s) / beats
+            near = [i for i in weak if abs(i.time_s - expected_s) <= 0.15 * period_s]
+            if near:
+                added.append(max(near, key=lambda i: (i.strength, -i.time_s)))
+    return sorted([*kept, *added], key=lambda i: i.time_s)
+
+
+def salient_hits(impacts: Sequence[Impact], min_gap_s: float) -> list[Impact]:
+    """The hits of an action whose number the words leave open: the strongest and all that come near it."""
+    top = max((i.strength for i in impacts), default=0.0)
+    return thin([i for i in impacts if i.strength >= max(0.6 * top, LEAST_STRENGTH)], min_gap_s)
+
+
+def strongest_hits(impacts: Sequence[Impact], count: int, min_gap_s: float) -> list[Impact]:
+    """The `count` hits that stand out most and keep their distance; fewer when the picture has fewer.
+
+    For small counts the whole combination is judged: strength first, with a small bonus for even, unhurried spacing
+    (people and animals who do a thing three times do it in a rhythm).
+    """
+    apart = thin(impacts, min_gap_s)
+    if len(apart) <= count:
+        return apart
+    ranked = sorted(apart, key=lambda i: (-i.strength, i.time_s))[:12]
+    if count > 4 or count == 1:
+        return sorted(
+            ranked[:count] if count <= len(ranked) else thin(apart, min_gap_s)[:count], key=lambda i: i.time_s
+        )
+
+    def merit(chosen: Iterable[Impact]) -> float:
+        hits = list(chosen)
+        times = sorted(i.time_s for i in hits)
+        intervals = np.diff(times)
+        mean = float(intervals.mean())
+        even = 1.0 - min(1.0, float(intervals.std()) / mean) if len(intervals) > 1 else 0.5
+        near = 1.0 if mean <= 2.0 else 2.0 / mean
+        return sum(i.strength for i in hits) / count + 0.1 * even + 0.1 * near
+
+    return sorted(max(combinations(ranked, count), key=merit), key=lambda i: i.time_s)
+
+
+def completed(hits: Hits, count: int, window_s: tuple[float, float], step_s: float) -> Hits:
+    """`hits` brought to `count` by hits in the same rhythm that no impact stands behind (counted in `assumed`)."""
+    onsets, strengths = list(hits.onsets_s), list(hits.strengths)
+    start_s, end_s = window_s
+    lacking = max(0, count - len(onsets))
+    spacing = float(np.median(np.diff(onsets))) if len(onsets) > 1 else step_s
+    spacing = min(spacing, max((end_s - start_s) / (count + 1), 1e-3))
+    for _ in range(lacking):
+        first = onsets[0] if onsets else start_s + 0.25 * (end_s - start_s) + spacing
+        last = onsets[-1] if onsets else first - spacing
+        candidate = last + spacing if last + spacing < end_s - 0.05 else first - spacing
+        if candidate < start_s or candidate in onsets:
+            gaps = [(b - a, a) for a, b in pairwise([start_s, *onsets, end_s])]
+            width, left = max(gaps)
+            candidate = left + width / 2
+        at = int(np.searchsorted(onsets, candidate))
+        onsets.insert(at, candidate)
+        strengths.insert(at, 0.7)
+    return Hits(
+        onsets_s=tuple(onsets), strengths=tuple(strengths), impact_ids=hits.impact_ids, assumed=hits.assumed + lacking
+    )
+
+
+def uttered(impacts: Sequence[Impact], evidence: PictureEvidence) -> tuple[Impact, ...]:
+    """The impacts of a calling animal or person, moved to where their track is fastest before them.
+
+    A blow sounds where the movement ends; a bark goes with the thrust of the head, at its greatest speed. Speeds are of
+    the movement up to a frame, so the middle of the frame before is their time; the top is interpolated (parabola).
+    """
+    moved = []
+    tracks = {t.id: t for t in evidence.tracks}
+    for impact in impacts:
+        track = tracks.get(impact.track_id or "")
+        points = [p for p in track.points if -_THRUST_S <= p.time_s - impact.time_s <= 1e-3] if track else []
+        if len(points) < 2 or track is None:
+            moved.append(impact)
+            continue
+        at = track.points.index(max(points, key=lambda p: p.speed))
+        around = track.points[max(0, at - 1) : at + 2]
+        step_s = around[-1].time_s - around[-2].time_s
+        offset = 0.0
+        if len(around) == 3:
+            left, top, right = (p.speed for p in around)
+            bend = left - 2.0 * top + right
+            offset = float(np.clip(0.5 * (left - right) / bend, -0.5, 0.5)) if bend < 0.0 else 0.0
+        time_s = max(track.start_s, track.points[at].time_s + (offset - 0.5) * step_s)
+        moved.append(impact.model_copy(update={"time_s": time_s}))
+    return tuple(sorted(moved, key=lambda i: (i.time_s, i.id)))
+
+
+def burst_clusters(bursts: Sequence[Burst]) -> list[tuple[Burst, ...]]:
+    """Bursts grouped into flickers: neighbours closer than `FLASH_GAP_S` belong together."""
+    groups: list[list[Burst]] = []
+    for burst in sorted(bursts, key=lambda b: (b.time_s, b.id)):
+        if groups and burst.time_s - groups[-1][-1].time_s < FLASH_GAP_S:
+            groups[-1].append(burst)
+        else:
+            groups.append([burst])
+    return [tuple(group) for group in groups]
+
+
+def step_times(track: Track, impacts: Sequence[Impact], tempo_s: float) -> Hits:
+    """Footfalls of a walker: its impacts where they cover its walk, else steps in its period while it moves.
+
+    A period over 0.8 s is read as the whole cycle of two steps, one below as a single step (walkers step 1.4-2.5 times
+    a second). `tempo_s` is the step that the words suggest, for a track without a period.
+    """
+    period_s = track.period_s or tempo_s
+    step_s = period_s / 2 if period_s > 0.8 else period_s
+    own = thin([i for i in impacts if i.strength >= LEAST_STRENGTH], 0.6 * step_s)
+    walk_s = track.end_s - track.start_s
+    if len(own) >= max(2.0, 0.6 * walk_s / step_s):
+        return hits_of(own)
+    phase_s = own[0].time_s if own else track.start_s + 0.5 * step_s
+    first = phase_s - step_s * np.floor((phase_s - track.start_s) / step_s)
+    grid = np.arange(first, track.end_s, step_s)
+    times = np.array([p.time_s for p in track.points])
+    speeds = np.array([p.speed for p in track.points])
+    moving = np.interp(grid, times, speeds) > max(0.25 * float(np.median(speeds)), 1e-4)
+    grid = grid[moving]
+    seen = np.array([i.time_s for i in own])
+    snapped = [
+        float(seen[np.argmin(np.abs(seen - t))]) if len(seen) and np.min(np.abs(seen - t)) < 0.2 * step_s else float(t)
+        for t in grid
+    ]
+    onsets = tuple(sorted(set(snapped)))
+    # The two feet never fall quite alike.
+    strengths = tuple(1.0 if index % 2 == 0 else 0.85 for index in range(len(onsets)))
+    return Hits(onsets_s=onsets, strengths=strengths, impact_ids=tuple(i.id for i in own), assumed=0)
+
+
+def energy_curve(tracks: Sequence[Track], times_s: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Speed times size of what moves at `times_s`, (n,) to (n,), as a share of its own maximum."""
+    energy = np.zeros_like(times_s)
+    for track in tracks:
+        at = np.array([p.time_s for p in track.points])
+        value = np.array([p.speed * np.sqrt(p.box.area) for p in track.points])
+        inside = (times_s >= track.start_s - 1e-9) & (times_s <= track.end_s + 1e-9)
+        energy[inside] = np.maximum(energy[inside], np.interp(times_s[inside], at, value))
+    if len(energy) > 4:
+        energy = np.convolve(np.pad(energy, 2, mode="edge"), np.full(5, 0.2), mode="valid")
+    top = float(energy.max(initial=0.0))
+    return energy / top if top > 0 else energy
+
+
+def level_span(start_s: float, end_s: float, tracks: Sequence[Track], floor: float) -> Span:
+    """A steady sound over [start_s, end_s) whose level follows what moves, never under `floor`; at most 200 points."""
+    step_s = max(0.1, (end_s - start_s) / 200)
+    times = np.arange(start_s, end_s, step_s)
+    if not tracks or len(times) < 2:
+        return Span(start_s=start_s, end_s=end_s)
+    levels = floor + (1.0 - floor) * energy_curve(tracks, times)
+    return Span(
+        start_s=start_s,
+        end_s=end_s,
+        level_times_s=tuple(round(float(t), 4) for t in times),
+        levels=tuple(round(float(np.clip(v, 0.0, 1.0)), 4) for v in levels),
+    )
+
+
+def trusted_bursts(evidence: PictureEvidence) -> list[Burst]:
+    """Flashes that are light and not a bright thing moving in: those that are over within `LONGEST_FLASH_S`."""
+    return [b for b in evidence.bursts if b.end_s - b.time_s <= LONGEST_FLASH_S and b.time_s < evidence.clip.duration_s]
+
+
+def sure_bursts(evidence: PictureEvidence) -> list[Burst]:
+    """Flashes that sound even where no words speak of light: short, and over a good part of the picture."""
+    return [
+        b for b in trusted_bursts(evidence) if b.end_s - b.time_s <= 0.2 and b.box.area >= 0.08 and b.strength >= 0.4
+    ]
+
+
+def trusted_impacts(evidence: PictureEvidence, start_s: float, end_s: float) -> list[Impact]:
+    """Impacts of [start_s, end_s) that may be sounded.
+
+    A bare peak of residual motion in a shot whose camera moves much is as likely a fault of the camera estimate as a
+    blow.
+    """
+    shaken = [(s.start_s, s.end_s) for s in evidence.shots if s.camera_motion > 0.5]
+    cuts = [s.start_s for s in evidence.shots]
+    return [
+        _after_cut(impact, cuts)
+        for impact in evidence.impacts
+        if start_s <= impact.time_s < end_s
+        and impact.time_s < evidence.clip.duration_s
+        and not (
+            impact.kind == "activity" and impact.track_id is None and any(a <= impact.time_s < b for a, b in shaken)
+        )
+    ]
+
+
+def _after_cut(impact: Impact, cuts_s: Sequence[float]) -> Impact:
+    at = int(np.searchsorted(cuts_s, impact.time_s, side="right")) - 1
+    if impact.time_s - cuts_s[max(at, 0)] > _AFTER_CUT_S:
+        return impact
+    return impact.model_copy(update={"strength": 0.8 * impact.strength})
