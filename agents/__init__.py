@@ -1,0 +1,1 @@
+"""One file a role: request, reply, prompt beside it, house mind, checks."""

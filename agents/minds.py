@@ -1,7 +1,8 @@
 """The mind behind a role: a LangChain runnable from a request model to a reply model, checked after every reply.
 
-A *house* mind is deterministic craft rules over the request: no model, no network. It is the embedded default, the reference
-in tests, and what a job falls back to. Whatever mind answers, the role's procedural checks run over the reply.
+A *house* mind is deterministic craft rules over the request: no model, no network. It is the embedded default, the
+reference in tests, and what a job falls back to. Whatever mind answers, the role's procedural checks run over the
+reply.
 """
 
 from __future__ import annotations
@@ -32,8 +33,8 @@ def house_mind(
         check: what is wrong with a reply to a request; an empty sequence when nothing is.
 
     The runnable raises:
-        AgentError: the reply fails its checks. For a house mind that is a defect of ours, and nothing is behind it to fall
-            back to, so the job stops rather than going on with an illegal reply.
+        AgentError: the reply fails its checks. For a house mind that is a defect of ours, and nothing is behind it to
+            fall back to, so the job stops rather than going on with an illegal reply.
     """
 
     def answer(request: Request) -> Reply:

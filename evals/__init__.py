@@ -1,0 +1,1 @@
+"""Evidence: metrics and suites. Nothing imports it."""

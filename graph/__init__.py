@@ -1,0 +1,1 @@
+"""The state machine: who runs after whom. No prompts, no signal processing."""

@@ -1,0 +1,1 @@
+"""Deterministic instruments: arrays in, numbers out."""

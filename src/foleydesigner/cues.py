@@ -44,8 +44,8 @@ class Trajectory(Model):
     def sample(self, times_s: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Azimuth (degrees) and depth (metres) at `times_s` of shape (n,), each of shape (n,).
 
-        Linear inside a segment; before and after its points the nearest one holds; a time between two segments belongs to
-        the one that started last.
+        Linear inside a segment; before and after its points the nearest one holds; a time between two segments belongs
+        to the one that started last.
         """
         times = np.asarray(times_s, dtype=np.float64)
         starts = np.array([s.start_s for s in self.segments])
@@ -101,7 +101,7 @@ class EventCue(Model):
         return active
 
     def positions(self) -> NDArray[np.float64]:
-        """p_t = a_t * (d_t, theta_t) at frame centres (eq. 3), shape (frame_count, 2): depth in metres, azimuth in degrees."""
-        times = (np.arange(self.frame_count) + 0.5) / float(self.frame_rate)
+        """p_t = a_t * (d_t, theta_t) at frame centres (eq. 3), shape (frame_count, 2): depth (m), azimuth (degrees)."""
+        times = np.asarray((np.arange(self.frame_count) + 0.5) / float(self.frame_rate), dtype=np.float64)
         azimuth, depth = self.trajectory.sample(times)
         return np.stack([depth, azimuth], axis=1) * self.activation()[:, None]

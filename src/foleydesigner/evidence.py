@@ -44,8 +44,8 @@ class Box(Model):
 class ClipInfo(Model):
     """What the container and the streams say, and what counting the frames corrected.
 
-    `rate_num / rate_den` is the exact nominal frame rate; with a variable rate, `frame_times_s` in the job folder are the
-    truth and the nominal rate is the time base of sheets.
+    `rate_num / rate_den` is the exact nominal frame rate; with a variable rate, `frame_times_s` in the job folder are
+    the truth and the nominal rate is the time base of sheets.
     """
 
     name: str
@@ -100,8 +100,8 @@ class Impact(Model):
     y: Share
     track_id: Identifier | None = None
     kind: Literal["contact", "stop", "reversal", "jolt", "activity"] = "contact"
-    """contact: fast approach, then loss of speed; stop: decay to rest; reversal: turning point of a swing; jolt: a sudden
-    start; activity: a peak of residual motion with no better explanation."""
+    """contact: fast approach, then loss of speed; stop: decay to rest; reversal: turning point of a swing; jolt: a
+    sudden start; activity: a peak of residual motion with no better explanation."""
 
 
 class Burst(Model):
@@ -167,7 +167,7 @@ class PictureEvidence(Model):
     """Residual motion per frame (camera removed)."""
     depth_assumptions: tuple[str, ...] = ()
     """How metres were arrived at, in words, for the report."""
-    perception: dict[str, str] = {}
+    perception: dict[str, str] = Field(default_factory=dict)
     """Which estimator made what ("motion": "dis-flow/1", "depth": "ground-contact/1")."""
 
     def shot_at(self, time_s: float) -> Shot:

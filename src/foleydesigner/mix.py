@@ -64,6 +64,14 @@ class TrackPlan(Model):
     reasons: tuple[Line, ...] = ()
 
 
+class Correction(Model):
+    """A change of level that the planner asks for after the mix has been measured."""
+
+    event_id: Identifier
+    gain_db: Annotated[float, Field(ge=-3.0, le=3.0, allow_inf_nan=False)]
+    reason: Line
+
+
 class MixPlan(Model):
     """The planner's word to the three specialists."""
 
@@ -72,6 +80,8 @@ class MixPlan(Model):
     findings: tuple[Finding, ...] = ()
     retake_ids: tuple[Identifier, ...] = ()
     """Takes that are asked for again (at most once each)."""
+    corrections: tuple[Correction, ...] = ()
+    """After the first mix: bounded changes of level, asked for once."""
 
 
 class ReverbSettings(Model):

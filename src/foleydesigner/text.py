@@ -1,4 +1,4 @@
-"""T, the structured text that the FilmScribe loop writes from the picture alone (eq. 1), and what its validator finds."""
+"""T, the structured text that the FilmScribe loop writes from the picture alone (eq. 1), and the findings on it."""
 
 from __future__ import annotations
 

@@ -1,0 +1,51 @@
+"""Where the state machine keeps its checkpoints: SQLite in the job folder."""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from foleydesigner.errors import JobError
+
+if TYPE_CHECKING:
+    from langgraph.checkpoint.sqlite import SqliteSaver
+
+
+@contextlib.contextmanager
+def sqlite_checkpoints(path: Path) -> Iterator[SqliteSaver]:
+    """A saver on the database at `path`, made when it is missing.
+
+    Raises:
+        JobError: the file is no SQLite database, or cannot be opened.
+    """
+    from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
+    from langgraph.checkpoint.sqlite import SqliteSaver
+
+    try:
+        # Nodes run in worker threads; the saver guards the connection with its own lock.
+        connection = sqlite3.connect(path, check_same_thread=False)
+        # With a write-ahead log and synchronous=FULL a checkpoint that was acknowledged survives a power cut.
+        connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute("PRAGMA synchronous=FULL")
+    except sqlite3.Error as error:
+        raise JobError(
+            f"the checkpoints {path} cannot be opened ({error})",
+            "the SQLite database that the job wrote",
+            "remove the file to start the job's stages anew",
+        ) from error
+    try:
+        # State holds plain data only: nothing but msgpack's own types may come back out of a checkpoint.
+        saver = SqliteSaver(connection, serde=JsonPlusSerializer(allowed_msgpack_modules=[]))
+        saver.setup()
+        yield saver
+    except sqlite3.DatabaseError as error:
+        raise JobError(
+            f"the checkpoints {path} are damaged ({error})",
+            "the SQLite database that the job wrote",
+            "remove the file to start the job's stages anew",
+        ) from error
+    finally:
+        connection.close()

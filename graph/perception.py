@@ -1,0 +1,51 @@
+"""The first nodes: read the picture, read the screenplay."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from foleydesigner.config import Settings
+from foleydesigner.evidence import PictureEvidence
+from foleydesigner.graph.services import services
+from foleydesigner.graph.stage import emitter
+from foleydesigner.graph.state import JobState
+from foleydesigner.job import JobFolder, write_json
+
+
+def job_of(state: JobState) -> JobFolder:
+    """The job folder of a state."""
+    return JobFolder(Path(state["folder"]))
+
+
+def settings_of(state: JobState) -> Settings:
+    """The settings of a state."""
+    return Settings.model_validate(state["settings"])
+
+
+def read_evidence(job: JobFolder) -> PictureEvidence:
+    """The evidence that `perceive` wrote."""
+    return PictureEvidence.model_validate_json(job.evidence.read_bytes())
+
+
+def perceive(state: JobState) -> dict[str, Any]:
+    """Picture → evidence: shots, tracks, impacts, bursts, keyframes."""
+    job, step = job_of(state), emitter("perceive")
+    ahead = services().ahead
+    if ahead is not None:
+        evidence = ahead.result(step)
+    else:
+        from foleydesigner.tools.perception import perceive as read_picture
+
+        evidence = read_picture(Path(state["clip"]), settings_of(state), job, step)
+    write_json(job.evidence, evidence)
+    return {}
+
+
+def read_screenplay(state: JobState) -> dict[str, Any]:
+    """Screenplay → scenes and sound mentions."""
+    from foleydesigner.tools.screenplay import read_screenplay as read
+
+    source = state.get("screenplay")
+    write_json(job_of(state).screenplay, read(Path(source) if source else None))
+    return {}

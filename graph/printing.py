@@ -1,0 +1,215 @@
+"""Printing: event stems, layer stems, reverb returns, the stereo mix and the 5.1, all moved by one gain.
+
+One common gain keeps the balance and makes layers and returns sum to the mix. It only ever lowers, for true peak; a
+delivery profile with a loudness target moves the two printed mixes on top of that, and says so in the loudness sheet.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import math
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from foleydesigner.config import Settings
+from foleydesigner.graph.mixdown import Audio, Track, dry_tracks, place_track, reverb_returns
+from foleydesigner.graph.perception import job_of, settings_of
+from foleydesigner.graph.refinement import read_mix_settings
+from foleydesigner.graph.scripting import read_script
+from foleydesigner.graph.stage import emitter
+from foleydesigner.graph.state import JobState
+from foleydesigner.graph.takes import read_take_record
+from foleydesigner.job import JobFolder, write_json
+from foleydesigner.mix import LoudnessReport, MixSettings
+from foleydesigner.script import LAYERS, FoleyScript
+from foleydesigner.tools.audio_bus import AudioBus
+from foleydesigner.tools.delivery import layouts, stems
+from foleydesigner.tools.timecode import time_reference
+
+LFE_FAMILIES = frozenset({"explosion", "thunder"})
+"""Families whose events are sent to the LFE: the ones a dubbing mixer would send."""
+LFE_SEND_DB = -6.0
+_CEILING_DBTP = -1.0
+_FULL_SCALE = 10.0 ** (_CEILING_DBTP / 20.0)
+
+
+class Buses:
+    """The sums that are printed: one stereo bus a layer, the returns, the stereo mix and the 5.1."""
+
+    def __init__(self, stack: contextlib.ExitStack, folder: Path, script: FoleyScript, samples: int) -> None:
+        def bus(name: str, channels: int) -> AudioBus:
+            return stack.enter_context(AudioBus(folder / f"{name}.f32", channels, samples))
+
+        used = {event.layer for event in script.events}
+        self.layers = {layer: bus(f"layer_{layer}", 2) for layer in LAYERS if layer in used}
+        self.returns: dict[str, AudioBus] = {}
+        self.stereo, self.surround = bus("stereo", 2), bus("surround", 6)
+        self.stem_peak = 0.0
+        self._new = bus
+
+    def add_track(self, track: Track, stereo: Audio, surround: Audio | None, start_sample: int) -> None:
+        """Add one placed track to its layer and the mixes."""
+        self.layers[track.event.layer].add(stereo, start_sample)
+        self.stereo.add(stereo, start_sample)
+        if surround is not None:
+            self.surround.add(surround, start_sample)
+        self.stem_peak = max(self.stem_peak, float(np.abs(stereo).max(initial=0.0)))
+
+    def add_return(self, scene_id: str, wet: Audio, surround: Audio | None, start_sample: int) -> None:
+        """Add one scene's reverb return."""
+        self.returns[scene_id] = self._new(f"return_{scene_id}", 2)
+        self.returns[scene_id].add(wet, start_sample)
+        self.stereo.add(wet, start_sample)
+        if surround is not None:
+            self.surround.add(surround, start_sample)
+
+    def peak(self) -> float:
+        """Highest sample of any stem, layer or return."""
+        sums = [*self.layers.values(), *self.returns.values()]
+        highest = [float(np.abs(block).max(initial=0.0)) for bus in sums for block in bus.blocks()]
+        return max([self.stem_peak, *highest])
+
+
+def sum_buses(
+    buses: Buses, job: JobFolder, script: FoleyScript, chosen: MixSettings, settings: Settings, step: Any
+) -> None:
+    """Fill the buses: objects or up-mix for the 5.1, as the settings say."""
+    from foleydesigner.tools.surround import StreamingUpmix, object_51, reverb_51
+
+    rate, objects = settings.sample_rate_hz, settings.surround == "objects"
+    for done, track in enumerate(dry_tracks(job, script, "processed")):
+        stereo, start = place_track(track, settings), track.start_sample(rate)
+        six = None
+        if objects:
+            send_db = LFE_SEND_DB if track.event.family in LFE_FAMILIES else None
+            six = object_51(
+                track.dry,
+                track.cue,
+                track.start_s,
+                rate,
+                lfe_send_db=send_db,
+                field_of_view_deg=settings.field_of_view_deg,
+            )
+        buses.add_track(track, stereo, six, start)
+        step(done + 1, len(script.events))
+    for scene_id, start, wet in reverb_returns(job, script, chosen, settings):
+        buses.add_return(scene_id, wet, reverb_51(wet, settings.sample_rate_hz) if objects else None, start)
+    if not objects:
+        upmix, position = StreamingUpmix(rate), 0
+        for block in [*buses.stereo.blocks(), None]:
+            six = upmix.push(block) if block is not None else upmix.flush()
+            buses.surround.add(six, position)
+            position += six.shape[1]
+
+
+def profile_gain_db(profile: str, report: LoudnessReport, common_db: float) -> float:
+    """Gain of a printed mix, dB: the common one, or what its profile's loudness target asks for."""
+    from foleydesigner.tools.delivery.loudness_report import profile_named
+
+    target = profile_named(profile).target_lufs  # type: ignore[arg-type]
+    return common_db if target is None else target - report.integrated_lufs
+
+
+def _limited(blocks: Iterator[Audio], settings: Settings, channels: int) -> Iterator[Audio]:
+    """The blocks held under the profile's true peak; only a loudness target can make this necessary."""
+    from foleydesigner.tools.delivery.loudness_report import profile_named
+    from foleydesigner.tools.limiter import TruePeakLimiter
+
+    ceiling_dbtp = profile_named(settings.profile).true_peak_max_dbtp
+    limiter = TruePeakLimiter(settings.sample_rate_hz, channels, ceiling_dbtp)
+    for block in blocks:
+        yield limiter.push(block)
+    yield limiter.flush()
+
+
+def print_session(job: JobFolder, script: FoleyScript, settings: Settings) -> stems.PrintSession:
+    """What every printed file says of the job; the date is the job's, no clock is read."""
+    record = json.loads(job.record.read_text("utf-8"))
+    return stems.PrintSession(
+        job_id=record["job_id"],
+        title=script.clip.name,
+        frame_rate=script.clip.frame_rate,
+        drop_frame=script.clip.drop_frame,
+        origin_samples=time_reference(
+            script.clip.frame_rate, script.clip.start_timecode, sample_rate_hz=settings.sample_rate_hz
+        ),
+        sample_rate_hz=settings.sample_rate_hz,
+        origination_date=record["created_on"],
+    )
+
+
+def _print_stems(
+    job: JobFolder, script: FoleyScript, buses: Buses, gain: float, settings: Settings, session: stems.PrintSession
+) -> None:
+    """Event stems with their tails, layer stems, returns."""
+    starts = {event.id: read_take_record(job, event.id).start_s for event in script.events}
+    files = stems.plan_stems(script, starts, session.job_id, tuple(buses.returns))
+    by_kind = {(stem.kind, stem.id): stem for stem in files}
+    write_json(job.stems / "index.json", [{"kind": s.kind, "id": s.id, "file": s.file_name} for s in files])
+    for track in dry_tracks(job, script, "processed"):
+        stem = by_kind["event", track.event.id]
+        audio = place_track(track, settings) * np.float32(gain)
+        stems.write_stem(job.stems / stem.file_name, stem, audio, layouts.STEREO, session)
+    for layer, bus in buses.layers.items():
+        stem = by_kind["layer", layer]
+        stems.write_stem(job.stems / stem.file_name, stem, bus.blocks(gain), layouts.STEREO, session)
+    for scene_id, bus in buses.returns.items():
+        stem = by_kind["return", scene_id]
+        stems.write_stem(job.stems / stem.file_name, stem, bus.blocks(gain), layouts.STEREO, session)
+
+
+def _print_mix(
+    job: JobFolder,
+    name: str,
+    bus: AudioBus,
+    gain_db: float,
+    over: bool,
+    settings: Settings,
+    session: stems.PrintSession,
+) -> None:
+    """One printed mix in its delivery order, limited where `over` says that its gain takes it past the true peak."""
+    stereo = name == "stereo"
+    layout = layouts.STEREO if stereo else layouts.surround_layout(settings.surround_order)
+    known = layouts.STEREO if stereo else layouts.SURROUND_51
+    order = [known.names.index(channel) for channel in layout.names]
+    blocks = bus.blocks(10.0 ** (gain_db / 20.0))
+    if over:
+        blocks = _limited(blocks, settings, bus.channels)
+    path = job.stereo if stereo else job.surround
+    stems.write_stem(path, stems.mix_stem(name), (block[order] for block in blocks), layout, session)
+
+
+def print_all(job: JobFolder, script: FoleyScript, settings: Settings, step: Any) -> None:
+    """Sum the processed tracks, find the gains, write every file."""
+    from foleydesigner.tools.delivery.loudness_report import profile_named
+    from foleydesigner.tools.loudness import measure_blocks
+
+    rate, chosen = settings.sample_rate_hz, read_mix_settings(job)
+    ceiling_dbtp = profile_named(settings.profile).true_peak_max_dbtp
+    session = print_session(job, script, settings)
+    shutil.rmtree(job.stems, ignore_errors=True)  # names of an earlier, rejected print would stay behind
+    with contextlib.ExitStack() as stack:
+        buses = Buses(stack, job.root / "work", script, round(script.clip.duration_s * rate))
+        sum_buses(buses, job, script, chosen, settings, step)
+        mixes = {"stereo": buses.stereo, "surround_51": buses.surround}
+        drafts = {name: measure_blocks(bus.blocks(), rate, bus.channels) for name, bus in mixes.items()}
+        headroom_db = [_CEILING_DBTP - report.true_peak_dbtp for report in drafts.values()]
+        stem_headroom_db = 20.0 * math.log10(_FULL_SCALE / max(buses.peak(), 1e-9))
+        common_db = min(0.0, stem_headroom_db, *headroom_db)
+        _print_stems(job, script, buses, 10.0 ** (common_db / 20.0), settings, session)
+        for name, bus in mixes.items():
+            gain_db = profile_gain_db(settings.profile, drafts[name], common_db)
+            over = drafts[name].true_peak_dbtp + gain_db > ceiling_dbtp + 1e-6
+            _print_mix(job, name, bus, gain_db, over, settings, session)
+
+
+def print_mixes(state: JobState) -> dict[str, Any]:
+    """Stems, `mix/stereo.wav` and `mix/surround_51.wav`."""
+    job = job_of(state)
+    print_all(job, read_script(job), settings_of(state), emitter("print"))
+    return {}

@@ -1,0 +1,268 @@
+"""Start a job, go on with it, answer its questions. The command line and the app both come through here."""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+import json
+import os
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from foleydesigner import __version__
+from foleydesigner.config import Settings
+from foleydesigner.errors import JobError, JobMismatchError, ReviewError
+from foleydesigner.graph.review import ReviewAnswer, ReviewQuestion
+from foleydesigner.graph.services import PictureAhead, Services
+from foleydesigner.graph.stage import Listener, Progress
+from foleydesigner.job import JobFolder, file_sha256, write_json
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """Where a run of the graph ended.
+
+    Attributes:
+        finished: True when everything has been delivered.
+        question: what a reviewer has to answer first, when not.
+    """
+
+    finished: bool
+    question: ReviewQuestion | None = None
+
+
+class StageClock:
+    """Wall seconds of every stage, as the union of its nodes' intervals: parallel nodes are not counted twice."""
+
+    def __init__(self, seconds: dict[str, float], now: Callable[[], float] = time.monotonic) -> None:
+        self.seconds = dict(seconds)
+        self._now = now
+        self._open: dict[str, tuple[int, float]] = {}
+
+    def __call__(self, progress: Progress) -> None:
+        """Take one progress event into account."""
+        count, since = self._open.get(progress.stage, (0, self._now()))
+        if progress.state == "start":
+            self._open[progress.stage] = (count + 1, since if count else self._now())
+        elif progress.state == "end" and count:
+            self._open[progress.stage] = (count - 1, since)
+            if count == 1:
+                spent = self._now() - since
+                self.seconds[progress.stage] = round(self.seconds.get(progress.stage, 0.0) + spent, 3)
+
+
+def created_on() -> str:
+    """Today, or the day of SOURCE_DATE_EPOCH (reproducible builds). Written once, at a job's start."""
+    epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
+    if epoch.isdecimal():
+        return datetime.datetime.fromtimestamp(int(epoch), datetime.UTC).date().isoformat()
+    return datetime.datetime.now(datetime.UTC).date().isoformat()
+
+
+def _identity(clip: Path, screenplay: Path | None, settings: Settings) -> dict[str, Any]:
+    """What makes a job this job: the bytes that go in and the settings. Its id is their hash."""
+    inputs: dict[str, Any] = {"clip": {"path": str(clip.resolve()), "name": clip.name, "sha256": file_sha256(clip)}}
+    if screenplay is not None:
+        inputs["screenplay"] = {"path": str(screenplay.resolve()), "sha256": file_sha256(screenplay)}
+    # How many threads work changes no byte of the result, and where it stops for review neither.
+    kept = settings.model_dump(mode="json", exclude={"workers", "review"})
+    hashes = [entry["sha256"] for entry in inputs.values()]
+    text = json.dumps([hashes, kept], sort_keys=True)
+    return {"job_id": hashlib.sha256(text.encode()).hexdigest()[:12], **inputs}
+
+
+def _mismatch(record: dict[str, Any], identity: dict[str, Any], folder: Path) -> JobMismatchError:
+    changed = [
+        name
+        for name in ("clip", "screenplay")
+        if (record.get(name) or {}).get("sha256") != (identity.get(name) or {}).get("sha256")
+    ]
+    what = f"another {' and '.join(changed)}" if changed else "other settings"
+    return JobMismatchError(
+        f"{folder} holds job {record['job_id']} of {what}",
+        "a new folder, or one of the same clip, screenplay and settings",
+        "pass another --out, or remove that folder",
+    )
+
+
+def design(
+    clip: Path, screenplay: Path | None, folder: Path, settings: Settings, listen: Listener | None = None
+) -> Outcome:
+    """Run a job from the start; one that was begun with the same inputs and settings is gone on with.
+
+    Raises:
+        ClipError, ScreenplayError: an input cannot be used; nothing has been written.
+        JobMismatchError: the folder holds another job.
+        JobBusyError: another process works in it.
+        FoleyError: whatever a stage raises; what was finished is kept.
+    """
+    from foleydesigner.tools.screenplay import check_readable
+    from foleydesigner.tools.video import probe
+
+    probe(clip)
+    if screenplay is not None:
+        check_readable(screenplay)
+    job, identity = JobFolder(folder), _identity(clip, screenplay, settings)
+    if job.record.exists():
+        record = job.read_record()
+        if record["job_id"] != identity["job_id"]:
+            raise _mismatch(record, identity, folder)
+        return resume(folder, listen)
+    with job.lock():
+        record = {
+            **identity,
+            "version": __version__,
+            "created_on": created_on(),
+            "settings": settings.model_dump(mode="json"),
+            "state": "running",
+            "seconds": {},
+        }
+        write_json(job.record, record)
+        state = {
+            "folder": str(folder.resolve()),
+            "clip": identity["clip"]["path"],
+            "screenplay": (identity.get("screenplay") or {}).get("path"),
+            "settings": record["settings"],
+        }
+        ahead = PictureAhead(clip, settings, job)
+        try:
+            return _run(job, state, settings, listen, ahead)
+        finally:
+            ahead.stop()
+
+
+def resume(folder: Path, listen: Listener | None = None) -> Outcome:
+    """Go on with a job from its last checkpoint; a finished or waiting one only says so.
+
+    Raises:
+        JobError: there is no job, or its inputs have changed.
+        JobBusyError: another process works in it.
+    """
+    job = JobFolder(folder)
+    record = job.read_record()
+    with job.lock():
+        if record["state"] == "finished":
+            return Outcome(finished=True)
+        settings = Settings.model_validate(record["settings"])
+        _check_inputs(record)
+        start = {
+            "folder": str(folder.resolve()),
+            "clip": record["clip"]["path"],
+            "screenplay": (record.get("screenplay") or {}).get("path"),
+            "settings": record["settings"],
+        }
+        return _run(job, start, settings, listen, None)
+
+
+def answer(folder: Path, reply: ReviewAnswer, listen: Listener | None = None) -> Outcome:
+    """Answer the question that a job waits with, and go on.
+
+    Raises:
+        ReviewError: the job does not wait, or the answer does not fit; the job still waits.
+    """
+    job = JobFolder(folder)
+    record = job.read_record()
+    with job.lock():
+        if record["state"] != "waiting":
+            raise ReviewError(
+                f"the job in {folder} waits for no answer, it is {record['state']}",
+                "a job that stopped at a review",
+                "`foley resume` goes on with an interrupted one",
+            )
+        settings = Settings.model_validate(record["settings"])
+        _check_inputs(record)
+        return _run(job, None, settings, listen, None, reply)
+
+
+def question(folder: Path) -> ReviewQuestion | None:
+    """What a job waits for; None when it does not wait."""
+    record = JobFolder(folder).read_record()
+    pending = record.get("question")
+    return ReviewQuestion.model_validate(pending) if record["state"] == "waiting" and pending else None
+
+
+def _check_inputs(record: dict[str, Any]) -> None:
+    for name in ("clip", "screenplay"):
+        entry = record.get(name)
+        if not entry:
+            continue
+        path = Path(entry["path"])
+        if not path.is_file() or file_sha256(path) != entry["sha256"]:
+            raise JobError(
+                f"the {name} {path} is gone or has changed since the job began",
+                f"the file with SHA-256 {entry['sha256'][:12]}…",
+                "put it back, or start a new job",
+            )
+
+
+def _run(
+    job: JobFolder,
+    start: dict[str, Any] | None,
+    settings: Settings,
+    listen: Listener | None,
+    ahead: PictureAhead | None,
+    reply: ReviewAnswer | None = None,
+) -> Outcome:
+    """Stream the graph to its end or to an interrupt, keeping job.json true all the while."""
+    from langgraph.types import Command
+
+    from foleydesigner.generator.engine import get_engine
+    from foleydesigner.graph.build import build_graph
+    from foleydesigner.graph.checkpoints import sqlite_checkpoints
+    from foleydesigner.graph.review import parse_answer
+
+    record = job.read_record()
+    clock = StageClock(record.get("seconds", {}))
+    config: Any = {
+        "configurable": {"thread_id": record["job_id"]},
+        "max_concurrency": settings.workers,
+        "recursion_limit": 500,
+    }
+    with sqlite_checkpoints(job.checkpoints) as saver:
+        graph = build_graph(saver)
+        snapshot = graph.get_state(config)
+        entry: Any = start if not snapshot.next else None
+        if reply is not None:
+            pending = ReviewQuestion.model_validate(record["question"])
+            known = set(snapshot.values.get("event_ids", [])) or _script_ids(job)
+            parse_answer(pending.point, reply.model_dump(mode="json"), known)
+            entry = Command(resume=reply.model_dump(mode="json"))
+        elif snapshot.interrupts:
+            return _stopped(job, record, clock, snapshot)
+        _save(job, record, clock, state="running")
+        context = Services(engine=get_engine(settings.engine), ahead=ahead)
+        # "sync": a finished stage is on disk before the next one starts.
+        stream: Any = graph.stream(entry, config, context=context, stream_mode="custom", durability="sync")
+        for progress in stream:
+            clock(progress)
+            if progress.state == "end":
+                _save(job, record, clock, state="running")
+            if listen is not None:
+                listen(progress)
+        return _stopped(job, record, clock, graph.get_state(config))
+
+
+def _script_ids(job: JobFolder) -> set[str]:
+    from foleydesigner.graph.scripting import read_script
+
+    return {event.id for event in read_script(job).events}
+
+
+def _stopped(job: JobFolder, record: dict[str, Any], clock: StageClock, snapshot: Any) -> Outcome:
+    """Note in job.json whether the job is finished or waits for somebody."""
+    decisions = snapshot.values.get("decisions", [])
+    if snapshot.interrupts:
+        pending = ReviewQuestion.model_validate(snapshot.interrupts[0].value)
+        _save(job, record, clock, state="waiting", question=pending.model_dump(mode="json"), decisions=decisions)
+        return Outcome(finished=False, question=pending)
+    _save(job, record, clock, state="finished", question=None, decisions=decisions)
+    return Outcome(finished=True)
+
+
+def _save(job: JobFolder, record: dict[str, Any], clock: StageClock, **changes: Any) -> None:
+    record.update(changes)
+    record["seconds"] = clock.seconds
+    write_json(job.record, record)

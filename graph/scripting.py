@@ -1,0 +1,67 @@
+"""Nodes that write: the FilmScribe loop, the script writer's search, and the cues of every event."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from foleydesigner.graph.perception import job_of, read_evidence, settings_of
+from foleydesigner.graph.stage import emitter
+from foleydesigner.graph.state import JobState
+from foleydesigner.job import JobFolder, write_json
+from foleydesigner.screenplay import Screenplay
+from foleydesigner.script import FoleyScript
+from foleydesigner.search import Constraint
+from foleydesigner.text import StructuredText
+
+
+def read_script(job: JobFolder) -> FoleyScript:
+    """The script that the search, or a reviewer, settled on."""
+    return FoleyScript.model_validate_json(job.script.read_bytes())
+
+
+def read_texts(job: JobFolder) -> tuple[StructuredText, ...]:
+    """All revisions of T, the last one valid or with its open findings."""
+    import json
+
+    return tuple(StructuredText.model_validate(t) for t in json.loads(job.structured_text.read_text("utf-8")))
+
+
+def describe(state: JobState) -> dict[str, Any]:
+    """FilmScribe: write, validate, write again (eq. 1)."""
+    from foleydesigner.graph.filmscribe import write_structured_text
+
+    job = job_of(state)
+    texts = write_structured_text(read_evidence(job), settings_of(state))
+    write_json(job.structured_text, [text.model_dump(mode="json") for text in texts])
+    return {}
+
+
+def write_script(state: JobState) -> dict[str, Any]:
+    """FoleyScriptWriter: Tree-of-Thought search over candidate scripts (Algorithm 1)."""
+    from foleydesigner.graph.scriptwriter import write_script as search
+
+    job = job_of(state)
+    screenplay = Screenplay.model_validate_json(job.screenplay.read_bytes())
+    constraints = tuple(Constraint.model_validate(c) for c in state.get("constraints", []))
+    script, record = search(
+        read_evidence(job), read_texts(job)[-1], screenplay, settings_of(state), constraints, emitter("script")
+    )
+    write_json(job.search, record)
+    write_json(job.script, script)
+    return {}
+
+
+def make_cues(state: JobState) -> dict[str, Any]:
+    """Localise every event in the picture and write its cue (eq. 2-3); all takes are pending from here."""
+    from foleydesigner.agents import source_localiser
+    from foleydesigner.tools.localisation import build_cue
+
+    job, settings, step = job_of(state), settings_of(state), emitter("cues")
+    evidence, script = read_evidence(job), read_script(job)
+    localise = source_localiser.house()
+    for done, event in enumerate(script.events):
+        reply = localise.invoke(source_localiser.LocaliserRequest(evidence=evidence, event=event))
+        write_json(job.cue(event.id), build_cue(event, reply.boxes, evidence, settings))
+        step(done + 1, len(script.events))
+    ids = [event.id for event in script.events]
+    return {"event_ids": ids, "pending_takes": ids}

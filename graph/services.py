@@ -1,0 +1,84 @@
+"""What nodes work with and a checkpoint must not hold: the roles' minds, the engine, the picture read ahead."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from foleydesigner.config import Settings
+from foleydesigner.evidence import PictureEvidence
+from foleydesigner.job import JobFolder
+
+if TYPE_CHECKING:
+    from foleydesigner.generator.engine import Engine
+
+
+class _StoppedError(Exception):
+    """The job ended before the picture was read."""
+
+
+class PictureAhead:
+    """Perception started in a thread of its own while the framework is still being imported.
+
+    Decoding and optical flow run in C without the interpreter lock, so the seconds that imports take are not lost.
+    """
+
+    def __init__(self, clip: Path, settings: Settings, job: JobFolder) -> None:
+        self._result: PictureEvidence | None = None
+        self._error: BaseException | None = None
+        self._done: int = 0
+        self._total: int | None = None
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._work, args=(clip, settings, job), name="perception", daemon=True)
+        self._thread.start()
+
+    def _work(self, clip: Path, settings: Settings, job: JobFolder) -> None:
+        try:
+            from foleydesigner.tools.perception import perceive
+
+            self._result = perceive(clip, settings, job, self._step)
+        except BaseException as error:  # noqa: BLE001 - handed to whoever waits for the result
+            self._error = error
+
+    def _step(self, done: int, total: int | None) -> None:
+        if self._stop.is_set():
+            raise _StoppedError
+        self._done, self._total = done, total
+
+    def stop(self) -> None:
+        """End the thread at its next frame and wait for it: a decoder may not outlive the interpreter."""
+        self._stop.set()
+        self._thread.join()
+
+    def result(self, step: Callable[[int, int | None], None]) -> PictureEvidence:
+        """Wait for the evidence, passing progress on; raises what perception raised."""
+        while self._thread.is_alive():
+            self._thread.join(0.1)
+            step(self._done, self._total)
+        if self._error is not None:
+            raise self._error
+        assert self._result is not None  # noqa: S101 - the thread ended with one or the other
+        return self._result
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Services:
+    """Passed to the graph as its runtime context.
+
+    Attributes:
+        engine: makes the takes.
+        ahead: the picture being read already, or None.
+    """
+
+    engine: Engine
+    ahead: PictureAhead | None = None
+
+
+def services() -> Services:
+    """The services of the running graph."""
+    from langgraph.runtime import get_runtime
+
+    return get_runtime(Services).context
