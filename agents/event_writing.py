@@ -109,7 +109,7 @@ def write_event(group: MentionGroup, found: Association, context: Context) -> So
 
 def _prominence(facts: SoundFacts, placement: Placement) -> Prominence:
     """In front what is seen and made to be listened to; sparks under a hammer are seen, and still only go with it."""
-    in_front = placement.kind == "screen" and facts.prominence == "foreground"
+    in_front = placement.kind == "screen" and facts.prominence != "background"
     return "foreground" if in_front else "middle"
 
 

@@ -92,8 +92,11 @@ def think(request: PlannerRequest) -> MixPlan:
     if request.mixed:
         plans = tuple(TrackPlan(event_id=a.event_id, operations=()) for a in request.analyses)
         return MixPlan(tracks=plans, maskings=request.maskings, corrections=corrections(request))
+    # That a foreground covers a background is what a foreground is for.
+    rank = {analysis.event_id: _RANK[analysis.prominence] for analysis in request.analyses}
+    disturbing = [m for m in request.maskings if rank[m.masker_id] >= rank[m.masked_id]]
     masked: dict[str, list[Masking]] = {}
-    for masking in request.maskings:
+    for masking in disturbing:
         masked.setdefault(masking.masked_id, []).append(masking)
         masked.setdefault(masking.masker_id, []).append(masking)
     contexts = {context.event_id: context for context in request.contexts}

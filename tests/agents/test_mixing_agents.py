@@ -18,7 +18,7 @@ def analysis(event_id: str, **changes: object) -> TrackAnalysis:
         "layer": "hard_fx",
         "prominence": "foreground",
         "loudness_lufs": -20.0,
-        "peak_dbfs": -3.0,
+        "peak_dbfs": -6.0,
         "rt60_s": None,
         "low_db": -9.0,
         "mid_db": -2.0,
@@ -183,7 +183,8 @@ def track(event_id: str, intensity: float = 0.5, depth_m: float = 2.0, **changes
 
 
 def test_levels_do_not_depend_on_how_loud_the_take_was_made() -> None:
-    quiet, loud = levelled(track("ev_1", loudness_lufs=-38.0)), levelled(track("ev_1", loudness_lufs=-12.0))
+    quiet = levelled(track("ev_1", loudness_lufs=-38.0, peak_dbfs=-20.0))
+    loud = levelled(track("ev_1", loudness_lufs=-22.0, peak_dbfs=-4.0))
     assert quiet == pytest.approx(loud)
 
 
@@ -192,15 +193,30 @@ def test_backgrounds_lie_under_foregrounds_and_far_under_near() -> None:
     assert front - back == pytest.approx(18.0)
     near, far = levelled(track("ev_1"), track("ev_2", depth_m=10.0))
     assert near - far == pytest.approx(2.0)
-    soft, hard = levelled(track("ev_1", intensity=0.2), track("ev_2", intensity=0.8))
+    soft, hard = levelled(track("ev_1", intensity=0.2), track("ev_2", intensity=0.8, peak_dbfs=-12.0))
     assert hard - soft == pytest.approx(0.6 * 8.0)
 
 
 def test_gain_stays_in_range_for_a_nearly_silent_take() -> None:
-    (settings,) = (
-        dynamics.house().invoke(dynamics.DynamicsRequest(tracks=(track("ev_1", loudness_lufs=-100.0),))).settings
-    )
+    silent = track("ev_1", loudness_lufs=-100.0, peak_dbfs=-90.0)
+    (settings,) = dynamics.house().invoke(dynamics.DynamicsRequest(tracks=(silent,))).settings
     assert settings.gain_db == 24.0
+
+
+def test_a_bass_drum_is_not_lifted_over_full_scale() -> None:
+    kick = track("ev_1", loudness_lufs=-39.0, peak_dbfs=-14.0)
+    (settings,) = dynamics.house().invoke(dynamics.DynamicsRequest(tracks=(kick,))).settings
+    assert kick.analysis.peak_dbfs + settings.gain_db == pytest.approx(-2.0)
+
+
+def test_a_background_under_a_foreground_needs_no_equaliser() -> None:
+    request = mixing_planner.PlannerRequest(
+        analyses=(analysis("ev_1", prominence="background"), analysis("ev_2")),
+        maskings=(masking("ev_1", "ev_2", 20.0),),
+        contexts=(context("ev_1"), context("ev_2")),
+    )
+    plan = mixing_planner.house().invoke(request)
+    assert not any("equalisation" in t.operations for t in plan.tracks)
 
 
 # track listener
