@@ -94,16 +94,21 @@ def engine_names() -> tuple[str, ...]:
     return tuple(sorted(_ENGINES))
 
 
+def check_engine(name: str) -> None:
+    """Refuse a name that no engine has, without loading one.
+
+    Raises:
+        EngineError: no engine has that name.
+    """
+    if name not in _ENGINES:
+        raise EngineError(f"no engine is called {name!r}", f"one of {', '.join(engine_names())}", "pass --engine NAME")
+
+
 def get_engine(name: str) -> Engine:
     """The engine of that name, loaded now.
 
     Raises:
         EngineError: no engine has that name.
     """
-    try:
-        factory = _ENGINES[name]
-    except KeyError:
-        raise EngineError(
-            f"no engine is called {name!r}", f"one of {', '.join(engine_names())}", "pass --engine NAME"
-        ) from None
-    return factory()
+    check_engine(name)
+    return _ENGINES[name]()

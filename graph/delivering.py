@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from foleydesigner.config import Settings
+from foleydesigner.errors import DeliveryError
 from foleydesigner.graph.mixdown import Audio
 from foleydesigner.graph.perception import job_of, read_evidence, settings_of
 from foleydesigner.graph.refinement import read_analyses, read_mix_settings, read_plan
@@ -112,7 +113,7 @@ def _report(
     job: JobFolder,
     settings: Settings,
     sheet: loudness_report.LoudnessSheet,
-    preview_path: Path,
+    preview_path: Path | None,
     gathered: provenance.Provenance,
 ) -> None:
     from foleydesigner.tools.report.page import ReportContext, write_report
@@ -153,9 +154,15 @@ def deliver(state: JobState) -> dict[str, Any]:
     job, settings, step = job_of(state), settings_of(state), emitter("deliver")
     script = read_script(job)
     layout = layouts.surround_layout(settings.surround_order)
-    preview_path = preview.mux_preview(
-        Path(state["clip"]), job.stereo, job.surround, job.delivery, surround_layout=layout
-    )
+    warnings: list[str] = []
+    preview_path: Path | None = None
+    try:
+        preview_path = preview.mux_preview(
+            Path(state["clip"]), job.stereo, job.surround, job.delivery, surround_layout=layout
+        )
+    except DeliveryError as error:
+        # Stems and mixes do not hang on the preview: they are delivered without it, and the person is told.
+        warnings.append(f"no preview: {error}")
     step(1, 4)
     cues = [read_cue(job, event.id) for event in script.events]
     names = {event_id: path.name for event_id, path in stem_files(job, "event").items()}
@@ -167,4 +174,4 @@ def deliver(state: JobState) -> dict[str, Any]:
     _report(job, settings, sheet, preview_path, gathered)
     shutil.rmtree(job.root / "work", ignore_errors=True)
     step(4, 4)
-    return {}
+    return {"warnings": warnings}

@@ -11,6 +11,7 @@ import json
 import math
 import shutil
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +36,8 @@ LFE_FAMILIES = frozenset({"explosion", "thunder"})
 """Families whose events are sent to the LFE: the ones a dubbing mixer would send."""
 LFE_SEND_DB = -6.0
 _CEILING_DBTP = -1.0
+_SILENT_LUFS = -70.0
+_SETTLING_ROUNDS, _SETTLED_LU, _MOST_LIMITING_DB = 4, 0.1, 6.0
 _FULL_SCALE = 10.0 ** (_CEILING_DBTP / 20.0)
 
 
@@ -107,12 +110,38 @@ def sum_buses(
             position += six.shape[1]
 
 
-def profile_gain_db(profile: str, report: LoudnessReport, common_db: float) -> float:
-    """Gain of a printed mix, dB: the common one, or what its profile's loudness target asks for."""
-    from foleydesigner.tools.delivery.loudness_report import profile_named
+@dataclass(frozen=True, slots=True)
+class MixGain:
+    """How one printed mix is moved: a gain, and whether the true-peak limiter works behind it."""
 
-    target = profile_named(profile).target_lufs  # type: ignore[arg-type]
-    return common_db if target is None else target - report.integrated_lufs
+    gain_db: float
+    limited: bool = False
+
+
+def mix_gain(bus: AudioBus, draft: LoudnessReport, common_db: float, settings: Settings) -> MixGain:
+    """The common gain, or what the profile's loudness target asks for.
+
+    Where the target takes peaks past the profile's true peak, a limiter holds them; it takes loudness away with them,
+    so the gain is settled by measuring (at most `_SETTLING_ROUNDS` times). A mix that cannot reach its target without
+    being crushed stays under it, and the loudness sheet says so.
+    """
+    from foleydesigner.tools.delivery.loudness_report import profile_named
+    from foleydesigner.tools.loudness import measure_blocks
+
+    profile = profile_named(settings.profile)
+    if profile.target_lufs is None:
+        return MixGain(common_db)
+    gain_db = profile.target_lufs - draft.integrated_lufs
+    if draft.integrated_lufs <= _SILENT_LUFS or draft.true_peak_dbtp + gain_db <= profile.true_peak_max_dbtp:
+        return MixGain(gain_db if draft.integrated_lufs > _SILENT_LUFS else 0.0)
+    most_db = gain_db + _MOST_LIMITING_DB
+    for _ in range(_SETTLING_ROUNDS):
+        blocks = _limited(bus.blocks(10.0 ** (gain_db / 20.0)), settings, bus.channels)
+        missing_lu = profile.target_lufs - measure_blocks(blocks, settings.sample_rate_hz, bus.channels).integrated_lufs
+        if abs(missing_lu) <= _SETTLED_LU:
+            break
+        gain_db = min(most_db, gain_db + missing_lu)
+    return MixGain(gain_db, limited=True)
 
 
 def _limited(blocks: Iterator[Audio], settings: Settings, channels: int) -> Iterator[Audio]:
@@ -120,8 +149,7 @@ def _limited(blocks: Iterator[Audio], settings: Settings, channels: int) -> Iter
     from foleydesigner.tools.delivery.loudness_report import profile_named
     from foleydesigner.tools.limiter import TruePeakLimiter
 
-    ceiling_dbtp = profile_named(settings.profile).true_peak_max_dbtp
-    limiter = TruePeakLimiter(settings.sample_rate_hz, channels, ceiling_dbtp)
+    limiter = TruePeakLimiter(settings.sample_rate_hz, channels, profile_named(settings.profile).true_peak_max_dbtp)
     for block in blocks:
         yield limiter.push(block)
     yield limiter.flush()
@@ -164,21 +192,15 @@ def _print_stems(
 
 
 def _print_mix(
-    job: JobFolder,
-    name: str,
-    bus: AudioBus,
-    gain_db: float,
-    over: bool,
-    settings: Settings,
-    session: stems.PrintSession,
+    job: JobFolder, name: str, bus: AudioBus, moved: MixGain, settings: Settings, session: stems.PrintSession
 ) -> None:
-    """One printed mix in its delivery order, limited where `over` says that its gain takes it past the true peak."""
+    """One printed mix in its delivery order."""
     stereo = name == "stereo"
     layout = layouts.STEREO if stereo else layouts.surround_layout(settings.surround_order)
     known = layouts.STEREO if stereo else layouts.SURROUND_51
     order = [known.names.index(channel) for channel in layout.names]
-    blocks = bus.blocks(10.0 ** (gain_db / 20.0))
-    if over:
+    blocks = bus.blocks(10.0 ** (moved.gain_db / 20.0))
+    if moved.limited:
         blocks = _limited(blocks, settings, bus.channels)
     path = job.stereo if stereo else job.surround
     stems.write_stem(path, stems.mix_stem(name), (block[order] for block in blocks), layout, session)
@@ -186,11 +208,9 @@ def _print_mix(
 
 def print_all(job: JobFolder, script: FoleyScript, settings: Settings, step: Any) -> None:
     """Sum the processed tracks, find the gains, write every file."""
-    from foleydesigner.tools.delivery.loudness_report import profile_named
     from foleydesigner.tools.loudness import measure_blocks
 
     rate, chosen = settings.sample_rate_hz, read_mix_settings(job)
-    ceiling_dbtp = profile_named(settings.profile).true_peak_max_dbtp
     session = print_session(job, script, settings)
     shutil.rmtree(job.stems, ignore_errors=True)  # names of an earlier, rejected print would stay behind
     with contextlib.ExitStack() as stack:
@@ -203,9 +223,7 @@ def print_all(job: JobFolder, script: FoleyScript, settings: Settings, step: Any
         common_db = min(0.0, stem_headroom_db, *headroom_db)
         _print_stems(job, script, buses, 10.0 ** (common_db / 20.0), settings, session)
         for name, bus in mixes.items():
-            gain_db = profile_gain_db(settings.profile, drafts[name], common_db)
-            over = drafts[name].true_peak_dbtp + gain_db > ceiling_dbtp + 1e-6
-            _print_mix(job, name, bus, gain_db, over, settings, session)
+            _print_mix(job, name, bus, mix_gain(bus, drafts[name], common_db, settings), settings, session)
 
 
 def print_mixes(state: JobState) -> dict[str, Any]:

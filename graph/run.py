@@ -28,10 +28,12 @@ class Outcome:
     Attributes:
         finished: True when everything has been delivered.
         question: what a reviewer has to answer first, when not.
+        warnings: what could not be delivered, though the job is done.
     """
 
     finished: bool
     question: ReviewQuestion | None = None
+    warnings: tuple[str, ...] = ()
 
 
 class StageClock:
@@ -99,9 +101,11 @@ def design(
         JobBusyError: another process works in it.
         FoleyError: whatever a stage raises; what was finished is kept.
     """
+    from foleydesigner.generator.engine import check_engine
     from foleydesigner.tools.screenplay import check_readable
     from foleydesigner.tools.video import probe
 
+    check_engine(settings.engine)
     probe(clip)
     if screenplay is not None:
         check_readable(screenplay)
@@ -145,7 +149,7 @@ def resume(folder: Path, listen: Listener | None = None) -> Outcome:
     record = job.read_record()
     with job.lock():
         if record["state"] == "finished":
-            return Outcome(finished=True)
+            return Outcome(finished=True, warnings=tuple(record.get("warnings", [])))
         settings = Settings.model_validate(record["settings"])
         _check_inputs(record)
         start = {
@@ -218,7 +222,8 @@ def _run(
     clock = StageClock(record.get("seconds", {}))
     config: Any = {
         "configurable": {"thread_id": record["job_id"]},
-        "max_concurrency": settings.workers,
+        # LangGraph waits for streamed progress in a thread of the same pool: with one thread no node would ever run.
+        "max_concurrency": settings.workers + 1,
         "recursion_limit": 500,
     }
     with sqlite_checkpoints(job.checkpoints) as saver:
@@ -233,6 +238,11 @@ def _run(
         elif snapshot.interrupts:
             return _stopped(job, record, clock, snapshot)
         _save(job, record, clock, state="running")
+        # Nodes run side by side, and SciPy's lazy imports do not bear being begun in two threads at once.
+        import scipy.fft
+        import scipy.ndimage
+        import scipy.signal  # noqa: F401
+
         context = Services(engine=get_engine(settings.engine), ahead=ahead)
         # "sync": a finished stage is on disk before the next one starts.
         stream: Any = graph.stream(entry, config, context=context, stream_mode="custom", durability="sync")
@@ -258,8 +268,9 @@ def _stopped(job: JobFolder, record: dict[str, Any], clock: StageClock, snapshot
         pending = ReviewQuestion.model_validate(snapshot.interrupts[0].value)
         _save(job, record, clock, state="waiting", question=pending.model_dump(mode="json"), decisions=decisions)
         return Outcome(finished=False, question=pending)
-    _save(job, record, clock, state="finished", question=None, decisions=decisions)
-    return Outcome(finished=True)
+    warnings = snapshot.values.get("warnings", [])
+    _save(job, record, clock, state="finished", question=None, decisions=decisions, warnings=warnings)
+    return Outcome(finished=True, warnings=tuple(warnings))
 
 
 def _save(job: JobFolder, record: dict[str, Any], clock: StageClock, **changes: Any) -> None:

@@ -43,5 +43,7 @@ class JobState(TypedDict, total=False):
     equalisers: list[dict[str, Any]]
     dynamics: list[dict[str, Any]]
     """The three specialists' settings."""
+    warnings: Annotated[list[str], add]
+    """What could not be delivered."""
     route: str
     """Where the last review sends the job: "on" or "back"."""

@@ -41,15 +41,7 @@ def read_screenplay(source: Path | None, *, text: str | None = None) -> Screenpl
     if source is None and text is None:
         return Screenplay(scenes=(Scene(id="scene_1"),))
     data = _read_bytes(source) if source is not None else (text or "").encode("utf-8", errors="replace")
-    if len(data) > MAX_BYTES:
-        raise ScreenplayError(
-            f"the screenplay has {len(data)} bytes", f"at most {MAX_BYTES}", "pass the pages that belong to this clip"
-        )
-    cleaned = clean_text(_decode(data))
-    if not cleaned.strip():
-        raise ScreenplayError(
-            "the screenplay is empty", "at least one line of action", "leave the screenplay out instead"
-        )
+    cleaned = _cleaned(data)
     title, blocks = parse_fountain(cleaned)
     if len(blocks) > MAX_SCENES:
         raise ScreenplayError(
@@ -58,6 +50,31 @@ def read_screenplay(source: Path | None, *, text: str | None = None) -> Screenpl
             "pass the pages that belong to this clip",
         )
     return _build(hashlib.sha256(data).hexdigest(), title, blocks)
+
+
+def check_readable(source: Path) -> None:
+    """Refuse a screenplay that cannot be used, before any work is begun.
+
+    Raises:
+        ScreenplayError: as `read_screenplay`.
+    """
+    _cleaned(_read_bytes(source))
+
+
+def _cleaned(data: bytes) -> str:
+    """The text without what no screenplay needs; refused when there is too much or none of it."""
+    if len(data) > MAX_BYTES:
+        raise ScreenplayError(
+            "the screenplay is a whole book",
+            f"at most {MAX_BYTES}",
+            "pass the pages that belong to this clip",
+        )
+    cleaned = clean_text(_decode(data))
+    if not cleaned.strip():
+        raise ScreenplayError(
+            "the screenplay is empty", "at least one line of action", "leave the screenplay out instead"
+        )
+    return cleaned
 
 
 def _read_bytes(source: Path) -> bytes:
@@ -203,12 +220,3 @@ def _mention(clause: SoundClause, mention_id: str, scene_id: str, sequence: int,
         intensity=facts.intensity if facts.intensity is not None else 0.5,
         speed=facts.speed if facts.speed is not None else 0.5,
     )
-
-
-def check_readable(source: Path) -> None:
-    """Refuse a screenplay that cannot be read, before any work is begun.
-
-    Raises:
-        ScreenplayError: as `read_screenplay`.
-    """
-    _decode(_read_bytes(source))

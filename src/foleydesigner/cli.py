@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from foleydesigner.config import Settings
     from foleydesigner.graph.run import Outcome
 
-REVIEW_POINTS = ("script", "takes", "mix")
 WAITING_EXIT_CODE = 20
 """The job stopped at a review and waits for `foley review`."""
 
@@ -117,7 +116,7 @@ def demo(folder: Path, quiet: bool, **options: Any) -> None:
     finish(folder, with_progress(quiet, lambda listen: run.design(clip, screenplay, folder, settings, listen)))
 
 
-def make_settings(*, review: str | None = None, **options: Any) -> Settings:
+def make_settings(**options: Any) -> Settings:
     """Settings from the options that were given; the rest by environment and default.
 
     Raises:
@@ -127,22 +126,13 @@ def make_settings(*, review: str | None = None, **options: Any) -> Settings:
 
     from foleydesigner.config import Settings
 
-    given = {name: value for name, value in options.items() if value is not None}
-    if review is not None:
-        points = tuple(point.strip() for point in review.split(",") if point.strip())
-        unknown = [point for point in points if point not in REVIEW_POINTS]
-        if unknown:
-            raise ConfigurationError(
-                f"--review {', '.join(unknown)}", f"some of {', '.join(REVIEW_POINTS)}", "separate them by commas"
-            )
-        given["review"] = points
     try:
-        return Settings(**given)
+        return Settings(**{name: value for name, value in options.items() if value is not None})
     except ValidationError as error:
         first = error.errors()[0]
         name = ".".join(str(part) for part in first["loc"])
         raise ConfigurationError(
-            f"setting {name} = {first.get('input')!r}", first["msg"].lower(), "see `foley design --help`"
+            f"setting {name} is {first.get('input')!r}", first["msg"].lower(), "see `foley design --help`"
         ) from error
 
 
@@ -158,6 +148,8 @@ def with_progress(quiet: bool, work: Callable[[Any], Outcome]) -> Outcome:
 
 def finish(folder: Path, outcome: Outcome) -> None:
     """Say where things are; a job that waits ends with its own exit code."""
+    for warning in outcome.warnings:
+        click.echo(f"foley: {warning}", err=True)
     if outcome.finished:
         click.echo(f"done: {folder / 'report.html'}")
         return
@@ -174,7 +166,7 @@ def main() -> None:
         click.echo(f"foley: {error}", err=True)
         sys.exit(error.exit_code)
     except click.ClickException as error:
-        error.show()
+        click.echo(f"foley: {error.format_message()} See `foley --help`.", err=True)
         sys.exit(error.exit_code)
     except (KeyboardInterrupt, click.Abort):
         click.echo("foley: stopped; `foley resume` goes on from the last finished stage", err=True)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import Field, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 ReviewPoint = Literal["script", "takes", "mix"]
 
@@ -18,7 +18,8 @@ class Settings(BaseSettings):
     seed: Annotated[int, Field(ge=0, lt=2**32)] = 0
     minds: Literal["house"] = "house"
     engine: str = "procedural"
-    review: tuple[ReviewPoint, ...] = ()
+    review: Annotated[tuple[ReviewPoint, ...], NoDecode] = ()
+    """Where to stop for a person; as text, names separated by commas."""
     workers: Annotated[int, Field(ge=1, le=64)] = 2
 
     # perception
@@ -58,3 +59,11 @@ class Settings(BaseSettings):
     profile: Literal["stem", "ebu_r128", "atsc_a85", "streaming"] = "stem"
     """Delivery profile of the printed mix; `stem` keeps the balance and guarantees true peak only."""
     surround_order: Literal["smpte", "film"] = "smpte"
+
+    @field_validator("review", mode="before")
+    @classmethod
+    def _listed(cls, value: object) -> object:
+        """Names out of `script,mix`."""
+        if isinstance(value, str):
+            return tuple(point.strip() for point in value.split(",") if point.strip())
+        return value

@@ -247,6 +247,8 @@ class JobFolder:
             OutputError: the folder cannot be written.
         """
         path = self.root / ".lock"
+        if self.root.exists() and not self.root.is_dir():
+            raise OutputError(f"{self.root} is a file", "a folder, or a name that is still free", "pass another --out")
         try:
             self.root.mkdir(parents=True, exist_ok=True)
             stream: IO[str] = path.open("a+")
