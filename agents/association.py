@@ -179,7 +179,8 @@ def _share_impacts(
     rhythm = _rhythm_cost(groups, impacts)
     costs += _order_cost(groups, impacts) + _place_cost(groups, impacts) + rhythm
     # What lies under the threshold is nobody's hit, unless it keeps a beat or the counts asked for need it.
-    weak = np.array([i.strength < adaptive_threshold(impacts) for i in impacts])
+    threshold = adaptive_threshold(impacts)
+    weak = np.array([i.strength < threshold for i in impacts], dtype=bool)
     if int(np.sum(~weak)) >= sum(_wanted(g) for g in groups):
         costs[:, weak] = np.where(rhythm[:, weak] < 0.0, costs[:, weak], np.inf)
     owner = _cheapest(costs)
