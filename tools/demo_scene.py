@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from foleydesigner.job import atomic_path, write_json, write_text
+from foleydesigner.script import FoleyScript
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -109,6 +110,20 @@ def truth() -> dict[str, list[float]]:
         "step_azimuths_deg": [(walker_x(float(t)) - 0.5) * 90.0 for t in steps],
         "flashes_s": list(_FLASHES_S),
     }
+
+
+def compare(script: FoleyScript, within_s: float = 0.1) -> list[str]:
+    """One line a kind of contact: how many of the true ones the script has, and how far off the median one is."""
+    found = np.array(sorted(t for event in script.events for t in event.onsets_s))
+    lines = []
+    for name, times in truth().items():
+        if not name.endswith("_s"):
+            continue
+        off = np.array([np.abs(found - t).min(initial=np.inf) for t in times])
+        near = off[off <= within_s]
+        median = f", median {1000.0 * float(np.median(near)):.0f} ms off" if near.size else ""
+        lines.append(f"{name.removesuffix('_s')}: {near.size} of {len(times)} found{median}")
+    return lines
 
 
 def _room(seed: int) -> NDArray[np.uint8]:

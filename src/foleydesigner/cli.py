@@ -110,10 +110,15 @@ def demo(folder: Path, quiet: bool, **options: Any) -> None:
     """Render a small film scene with known truth and design its Foley."""
     settings = make_settings(**options)
     from foleydesigner.graph import run
-    from foleydesigner.tools.demo_scene import write_demo_scene
+    from foleydesigner.graph.scripting import read_script
+    from foleydesigner.job import JobFolder
+    from foleydesigner.tools.demo_scene import compare, write_demo_scene
 
     clip, screenplay = write_demo_scene(folder / "scene")
-    finish(folder, with_progress(quiet, lambda listen: run.design(clip, screenplay, folder, settings, listen)))
+    outcome = with_progress(quiet, lambda listen: run.design(clip, screenplay, folder, settings, listen))
+    if outcome.finished:
+        click.echo("against the scene's truth: " + "; ".join(compare(read_script(JobFolder(folder)))))
+    finish(folder, outcome)
 
 
 def make_settings(**options: Any) -> Settings:

@@ -9,6 +9,7 @@ import av
 import numpy as np
 import pytest
 
+from foleydesigner.script import FoleyScript, SoundEvent
 from foleydesigner.tools import demo_scene
 from foleydesigner.tools.demo_scene import Bounces
 
@@ -36,3 +37,15 @@ def test_the_scene_is_written_whole_and_reproducibly(tmp_path: Path) -> None:
         stream = container.streams.video[0]
         assert stream.average_rate == demo_scene.FRAME_RATE
         assert sum(1 for _ in container.decode(stream)) == 192
+
+
+def test_the_comparison_counts_what_is_near() -> None:
+    truth = demo_scene.truth()
+    onsets = tuple(t + 0.01 for t in truth["bounces_s"][:4])
+    event = {
+        "id": "ball", "label": "ball", "prompt": "ball", "family": "impact", "layer": "props", "kind": "impulsive",
+        "onsets_s": onsets, "strengths": (1.0,) * 4, "placement": {"kind": "screen", "x": 0.5}, "origin": "picture",
+    }  # fmt: skip
+    script = FoleyScript.model_construct(events=(SoundEvent.model_validate(event),))
+    assert demo_scene.compare(script)[0] == "bounces: 4 of 5 found, median 10 ms off"
+    assert demo_scene.compare(FoleyScript.model_construct(events=()))[1] == "steps: 0 of 7 found"
