@@ -22,8 +22,9 @@ _LAYER_OFFSET_DB = {"feet": -1.0, "moves": -7.0, "props": 0.0, "hard_fx": 2.0, "
 _INTENSITY_DB = 8.0
 _SPREAD_DB = 14.0
 _MAX_GAIN_DB, _MIN_GAIN_DB = 24.0, -40.0
-_PEAK_DBFS = -2.0
-"""Highest sample peak that a track is lifted to."""
+_PEAK_DBFS = {"foreground": -2.0, "middle": -10.0, "background": -16.0}
+"""Highest sample peak that a track is lifted to: loudness is a mean, and what is sparse (crackle, drips) or weighs
+little on the K-curve (a bass drum) would buy it with peaks that stand over the foreground's."""
 
 
 class DynamicsTrack(Model):
@@ -79,8 +80,7 @@ def think(request: DynamicsRequest) -> DynamicsReply:
     settings: list[DynamicsSettings] = []
     for track in request.tracks:
         wanted = target_lufs(track) + crowding_db(request.tracks, track) + track.correction_db
-        # A bass drum weighs little on the K-curve: its loudness must not be bought with a peak over everything else.
-        headroom_db = _PEAK_DBFS - track.analysis.peak_dbfs
+        headroom_db = _PEAK_DBFS[track.analysis.prominence] - track.analysis.peak_dbfs
         gain_db = min(_MAX_GAIN_DB, headroom_db, max(_MIN_GAIN_DB, wanted - track.analysis.loudness_lufs))
         squeeze = track.kind == "steady" and track.crest_db > _SPREAD_DB + 6.0
         settings.append(

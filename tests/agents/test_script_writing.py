@@ -277,3 +277,47 @@ def test_an_event_after_the_end_stops_the_job() -> None:
 def test_the_same_request_has_the_same_reply() -> None:
     asked = request(DOG, TWO_BARKS, seed=7)
     assert script_expander.think(asked) == script_expander.think(asked)
+
+
+def test_things_that_travel_go_to_the_words_that_say_so() -> None:
+    """A ball from left to right, then a walker from right to left: neither takes the other's hits."""
+    evidence = film(
+        8.0,
+        cuts_s=[4.0],
+        tracks=[
+            track("ball", 0.0, 4.0, x=(0.1, 0.9), width=0.05, height=0.08),
+            track("walker", 4.0, 8.0, x=(0.9, 0.1), width=0.12, height=0.5, shot="shot_1"),
+        ],
+        impacts=[
+            *blows([0.8, 1.6, 2.4, 3.2], [0.4, 0.4, 0.3, 0.3], track_id="ball"),
+            *blows([5.0, 6.0], track_id="walker", prefix="w"),
+        ],
+    )
+    words = play(
+        mention("m1", "ball", "impact", repeated=True, direction="left_to_right"),
+        mention("m2", "footsteps_wood", "footsteps", layer="feet", direction="right_to_left", sequence=1),
+    )
+    events = write(evidence, words)
+    (ball,), (steps,) = of_family(events, "impact"), of_family(events, "footsteps")
+    assert ball.onsets_s == (0.8, 1.6, 2.4, 3.2)
+    assert ball.placement.track_ids == ("ball",)
+    assert steps.placement.track_ids == ("walker",)
+    assert min(steps.onsets_s) >= 4.0
+
+
+def test_what_fills_the_picture_evenly_is_a_passage_and_its_judder_is_explained() -> None:
+    train = track("train", 0.0, 6.0, x=(0.5, 0.4), width=0.7, height=0.7, speed=0.12, steadiness=0.6)
+    evidence = film(6.0, tracks=[train], impacts=blows([1.0, 2.0, 3.0], x=0.4, track_id="train"))
+    events = write(evidence, WORDLESS)
+    assert {e.family for e in events} == {"engine", "wind"}
+    assert score(evidence, WORDLESS, events).findings == ()
+
+
+def test_a_cloth_pass_follows_a_body_and_never_the_clouds() -> None:
+    cloud = track("cloud", 0.0, 6.0, y=0.15, width=0.6, height=0.2, speed=0.04, steadiness=0.3)
+    wind = mention("m1", "wind", "wind", layer="backgrounds", kind="steady")
+    words = play(wind, interior=False, action=("A man stands.",))
+    assert not of_family(write(film(6.0, tracks=[cloud]), words), "cloth")
+    body = track("body", 0.0, 6.0, y=0.6, width=0.15, height=0.5, speed=0.1)
+    (cloth,) = of_family(write(film(6.0, tracks=[cloud, body]), words), "cloth")
+    assert cloth.placement.track_ids == ("body",)

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from film_cases import blows, film, flash, track
 
+from foleydesigner.agents.hit_choice import repeated_hits, strongest_hits
 from foleydesigner.agents.rhythm import steadied
 from foleydesigner.agents.spaces import place_scenes, target_rt60_s
 from foleydesigner.agents.timing import (
@@ -14,11 +15,10 @@ from foleydesigner.agents.timing import (
     completed,
     hits_of,
     level_span,
-    repeated_hits,
     step_times,
-    strongest_hits,
     thin,
     trusted_impacts,
+    uttered,
 )
 from foleydesigner.screenplay import Scene, Screenplay
 
@@ -120,3 +120,18 @@ def test_more_scenes_than_shots_divide_the_time() -> None:
     spaces = place_scenes(film(8.0), Screenplay(scenes=scenes))
     assert [s.start_s for s in spaces] == pytest.approx([0.0, 2.0, 4.0, 6.0])
     assert spaces[-1].end_s == 8.0
+
+
+def test_the_landings_of_a_bouncing_ball_are_found_however_weak() -> None:
+    """Flights that shrink by 0.84 foretell the next landings; noise beside them stays silent."""
+    flights = [0.86 * 0.84**n for n in range(6)]
+    times = [0.5 + sum(flights[:n]) for n in range(7)]
+    strengths = [1.0, 0.41, 0.37, 0.40, 0.1, 0.1, 0.3]
+    noise = blows([0.9, 3.0], [0.1, 0.1], prefix="n")
+    kept = repeated_hits([*blows(times, strengths), *noise], 0.1)
+    assert [i.time_s for i in kept] == times
+
+
+def test_a_bark_without_a_thrust_stays_at_its_impact() -> None:
+    evidence = film(2.0, tracks=[track("dog", 0.0, 2.0)], impacts=blows([1.0], track_id="dog"))
+    assert uttered(evidence.impacts, evidence) == evidence.impacts

@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from film_cases import WORDLESS, blows, film, mention, play
+from film_cases import WORDLESS, blows, film, mention, play, track
 from langchain_core.runnables import RunnableLambda
 
 from foleydesigner.agents.script_expander import ExpanderReply, ExpanderRequest
 from foleydesigner.agents.script_scorer import ScorerRequest
 from foleydesigner.agents.spaces import place_scenes
 from foleydesigner.config import Settings
+from foleydesigner.evidence import PictureEvidence
 from foleydesigner.graph.filmscribe import write_structured_text
 from foleydesigner.graph.scriptwriter import WriterBrief, run_search, write_script
 from foleydesigner.graph.search_policy import SearchPolicy, first_round, next_round, prune, winner
-from foleydesigner.script import Placement, SoundEvent
+from foleydesigner.screenplay import Screenplay
+from foleydesigner.script import FoleyScript, Placement, SoundEvent
 from foleydesigner.search import Candidate, Constraint, Score, SearchRecord
 from foleydesigner.text import Finding, StructuredText
 
@@ -158,3 +160,80 @@ def test_reviewers_notes_are_kept_or_stay_open(note: str, left: int) -> None:
     assert sum(bool(e.mention_ids) for e in script.events) == left
     assert any(note in f for f in script.open_findings) == bool(left)
     assert record.candidates[0].constraints[0].message == note
+
+
+def run_house(evidence: PictureEvidence, words: Screenplay) -> tuple[FoleyScript, SearchRecord]:
+    (*_, text) = write_structured_text(evidence, Settings())
+    return write_script(evidence, text, words, STRICT)
+
+
+STRICT = Settings(search_threshold=0.99)
+"""So high that a draft with any open fault is answered."""
+
+
+def made_by(record: SearchRecord) -> set[str]:
+    return {c.made_by for c in record.candidates}
+
+
+def test_two_sounds_of_one_name_are_told_apart_by_refining() -> None:
+    """Two drummers of one word: the draft calls both alike; its refined child says which is which."""
+    evidence = film(
+        6.0,
+        tracks=[track("a", 0.0, 6.0, x=(0.2, 0.2)), track("b", 0.0, 6.0, x=(0.8, 0.8))],
+        impacts=[
+            *blows([1.0, 3.0], x=0.2, track_id="a", prefix="a"),
+            *blows([2.0, 4.0], x=0.8, track_id="b", prefix="b"),
+        ],
+    )
+    words = play(
+        mention("m1", "snare", "percussion", direction="left", count=2),
+        mention("m2", "snare", "percussion", direction="right", count=2),
+    )
+    script, record = run_house(evidence, words)
+    first = record.candidates[0]
+    assert first.score is not None
+    assert "ambiguous" in {f.kind for f in first.score.findings}
+    assert "refine" in made_by(record)
+    assert script.score > first.score.value
+    labels = [e.label for e in script.events if e.family == "percussion"]
+    assert len(labels) == len(set(labels)) == 2
+    assert {e.onsets_s for e in script.events if e.family == "percussion"} == {(1.0, 3.0), (2.0, 4.0)}
+
+
+def test_a_blow_that_no_word_explains_is_refined_into_the_script() -> None:
+    """Counted knocks and one hard blow beside them, too near to a knock to be drafted: a refined child sounds it."""
+    evidence = film(
+        5.0,
+        tracks=[track("h", 0.0, 5.0, x=(0.2, 0.2)), track("g", 0.0, 5.0, x=(0.8, 0.8))],
+        impacts=[*blows([1.0, 3.0], x=0.2, track_id="h"), *blows([4.2], [0.55], x=0.8, track_id="g", prefix="g")],
+    )
+    words = play(mention("m1", "knock", "door", layer="props", count=2, direction="left"))
+    script, record = run_house(evidence, words)
+    first = record.candidates[0]
+    assert first.score is not None
+    assert "missing" in {f.kind for f in first.score.findings}
+    assert "refine" in made_by(record)
+    assert script.score > first.score.value
+    assert {1.0, 3.0, 4.2} <= {t for e in script.events for t in e.onsets_s}
+
+
+def test_a_sound_on_the_wrong_side_is_regenerated_by_reading_the_picture_another_way() -> None:
+    """All that stands out moves on the right, the words say left: no adjustment mends that, another reading does."""
+    evidence = film(
+        6.0,
+        tracks=[
+            track("right", 0.0, 6.0, x=(0.8, 0.8), speed=0.6, width=0.4, height=0.5, steadiness=0.9),
+            track("left", 0.0, 6.0, x=(0.2, 0.2), speed=0.05, width=0.08, height=0.08, steadiness=0.2),
+        ],
+    )
+    words = play(mention("m1", "mill", "mechanism", kind="steady", direction="left", size="large"), interior=False)
+    script, record = run_house(evidence, words)
+    first = record.candidates[0]
+    assert first.score is not None
+    assert ("wrong_place", "fundamental") in {(f.kind, f.severity) for f in first.score.findings}
+    assert "regenerate" in made_by(record)
+    assert script.score > first.score.value
+    (mill,) = (e for e in script.events if e.mention_ids)
+    assert mill.placement.track_ids == ()
+    assert mill.placement.x is not None
+    assert mill.placement.x < 0.37

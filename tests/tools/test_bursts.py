@@ -66,3 +66,19 @@ def test_light_that_stays_is_no_flash(kind: str) -> None:
         "cut": [BASE + (90.0 if i >= 20 else 0.0) for i in range(22)],
     }[kind]
     assert _bursts(frames, (0, 20) if kind == "cut" else (0,)) == ()
+
+
+def test_the_strokes_of_a_flicker_are_told_apart_and_their_first_frame_is_found() -> None:
+    """Five strokes 0.25 s apart, each gone within two frames, over clouds that drift."""
+    rng = np.random.default_rng(3)
+    sky = rng.uniform(68, 82, (36, 64 + 120)).astype(np.float32)
+    detector, strokes_s = BurstDetector(), [1.0, 1.25, 1.5, 1.75, 2.0]
+    for frame in range(75):
+        time_s = frame / 25
+        picture = sky[:, frame // 4 : frame // 4 + 64].copy()
+        light = sum(np.exp(-(time_s - s) / 0.04) for s in strokes_s if time_s >= s - 1e-9)
+        picture[2:20, 8:44] += 120.0 * float(light)
+        detector.push(time_s, np.minimum(picture, 255.0), np.zeros((36, 64), dtype=bool), cut=frame == 0, still=True)
+    found = [b.time_s for b in detector.finish()]
+    assert len(found) == len(strokes_s)
+    assert np.max(np.abs(np.array(found) - np.array(strokes_s))) <= 0.04
