@@ -10,8 +10,14 @@ import re
 from collections.abc import Sequence
 
 from foleydesigner.agents.craft import FAMILY_FACTS
-from foleydesigner.agents.event_writing import MIN_GAP_S, passage_span, slug, tracks_by_shot
-from foleydesigner.agents.timing import burst_clusters, hits_of, level_span, repeated_hits, step_times, sure_bursts
+from foleydesigner.agents.event_hits import MIN_GAP_S
+from foleydesigner.agents.event_placing import tracks_by_shot
+from foleydesigner.agents.event_spans import passage_span
+from foleydesigner.agents.event_writing import slug
+from foleydesigner.agents.hit_choice import repeated_hits
+from foleydesigner.agents.mentions import MentionGroup
+from foleydesigner.agents.picture_index import body_like, index_of
+from foleydesigner.agents.timing import burst_clusters, hits_of, level_span, step_times, sure_bursts
 from foleydesigner.evidence import Impact, PictureEvidence, Track
 from foleydesigner.screenplay import Scene
 from foleydesigner.script import Family, Placement, SceneSpace, SoundEvent, Span
@@ -32,6 +38,11 @@ _SURE_BLOW = 0.6
 def names_person(scene: Scene) -> bool:
     """True when the scene's words have a human being in them."""
     return any(_PERSON.search(line) for line in (*scene.action, *(m.subject for m in scene.mentions)))
+
+
+def is_personal(group: MentionGroup) -> bool:
+    """True for a sound whose maker's clothes may be heard with it: a person's, not a dog's, a ball's or a train's."""
+    return group.facts.showing in ("gait", "gesture") or bool(_PERSON.search(group.lead.subject))
 
 
 def background(space: SceneSpace, duration_s: float, silent_words: bool) -> SoundEvent:
@@ -57,12 +68,21 @@ def background(space: SceneSpace, duration_s: float, silent_words: bool) -> Soun
 
 
 def cloth_pass(
-    space: SceneSpace, specs: Sequence[SoundSpec], claimed: set[str], evidence: PictureEvidence
+    space: SceneSpace, specs: Sequence[SoundSpec], own: set[str], others: set[str], evidence: PictureEvidence
 ) -> SoundEvent | None:
-    """Clothing that moves with a person's body, as loud as it moves; None where no body moves."""
+    """Clothing that moves with a person's body, as loud as it moves; None where no body moves.
+
+    Args:
+        space: the scene.
+        specs: what FilmScribe saw in it.
+        own: tracks on which a person's sounds rest.
+        others: tracks on which the sounds of anything else rest.
+        evidence: for the tracks.
+    """
     bodies = [s for s in specs if s.nature in ("gesture", "gait", "strikes") and s.track_ids]
-    ids = {t for s in bodies for t in s.track_ids} - claimed or {t for s in bodies for t in s.track_ids}
-    tracks = [t for t in evidence.tracks if t.id in ids and t.mean_speed > 0.01 and t.end_s - t.start_s >= 0.4]
+    ids = {t for s in bodies for t in s.track_ids} - others
+    able = (t for t in index_of(evidence).tracks_named(ids) if t.mean_speed > 0.01 and t.end_s - t.start_s >= 0.4)
+    tracks = [t for t in able if t.id in own or body_like(t)]
     tracks = _strongest_per_shot(tracks, evidence)
     if not tracks:
         return None
@@ -98,18 +118,18 @@ def picture_event(
         named: a screenplay speaks about this scene, so that the sound stays behind those it asks for.
     """
     family = spec.families[0] if spec.families else None
-    if family is None or (named and spec.nature in ("gesture", "flow", "activity", "flash")):
+    if family is None or spec.nature == "flow" or (named and spec.nature in ("gesture", "flow", "activity", "flash")):
         return None
     facts = FAMILY_FACTS[family]
-    named_tracks, named_points = set(spec.track_ids), set(spec.evidence_ids)
-    tracks = [t for t in evidence.tracks if t.id in named_tracks]
+    index, named_points = index_of(evidence), set(spec.evidence_ids)
+    tracks = index.tracks_named(spec.track_ids)
     own = [i for i in impacts if i.id in named_points]
     onsets: tuple[float, ...] = ()
     strengths: tuple[float, ...] = ()
     spans: tuple[Span, ...] = ()
     used: tuple[str, ...] = ()
     if facts.kind == "steady":
-        if not tracks:
+        if not tracks or (family == "cloth" and not all(body_like(t) for t in tracks)):
             return None
         first, last = min(t.start_s for t in tracks), max(t.end_s for t in tracks)
         moving = spec.nature == "vehicle"
@@ -119,7 +139,7 @@ def picture_event(
             else level_span(first, last, tracks, 0.2),
         )
     elif spec.nature == "flash":
-        clusters = burst_clusters([b for b in sure_bursts(evidence) if b.id in set(spec.evidence_ids)])
+        clusters = burst_clusters([b for b in sure_bursts(evidence) if b.id in named_points])
         onsets = tuple(c[0].time_s for c in clusters)
         strengths = tuple(max(b.strength for b in c) for c in clusters)
         used = tuple(b.id for c in clusters for b in c)
@@ -135,9 +155,8 @@ def picture_event(
     if not onsets and not spans:
         return None
     placed = tracks_by_shot(spec.track_ids, used, evidence)
-    sounded = set(used)
-    hit = [i.x for i in evidence.impacts if i.id in sounded]
-    hit += [b.box.centre[0] for b in evidence.bursts if b.id in sounded]
+    hit = [i.x for i in index.impacts_named(used)]
+    hit += [index.bursts[b].box.centre[0] for b in used if b in index.bursts]
     x = sum(hit) / len(hit) if hit else sum(p.box.centre[0] for t in tracks for p in t.points[:1]) / max(len(tracks), 1)
     side = "left" if x < 0.37 else "right" if x > 0.63 else "centre"
     label = f"{spec.subject or facts.prompt} ({spec.nature} in the picture, {side}, from {spec.start_s:.2f} s)"

@@ -102,12 +102,15 @@ def _same_source(group: Sequence[SoundMention], mention: SoundMention, facts: di
     first = group[0]
     if first.family != mention.family or first.kind != mention.kind:
         return False
-    if any(m.offscreen != mention.offscreen or m.distant != mention.distant for m in group):
+    same_walk = mention.family == "footsteps" and first.concept == mention.concept  # told twice, once without picture
+    if any((m.offscreen != mention.offscreen and not same_walk) or m.distant != mention.distant for m in group):
         return False
     if first.direction and mention.direction and first.direction != mention.direction:
         return False
     same_concept = first.concept == mention.concept and first.variant == mention.variant
-    same_subject = first.subject == mention.subject or not first.subject or not mention.subject
+    # "Footsteps on stone" names no walker.
+    named = [m.subject for m in (first, mention) if m.subject and m.subject not in m.concept]
+    same_subject = len(set(named)) < 2
     if same_concept:
         return same_subject or mention.kind == "steady" or first.clause == mention.clause
     # One metal under one hammer: the cause and its ring are one sound.

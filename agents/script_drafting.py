@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from bisect import bisect_left, insort
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-
-import numpy as np
 
 from foleydesigner.agents.association import Association, associate
 from foleydesigner.agents.constraints import apply_constraints, drops_mention
-from foleydesigner.agents.craft_layers import background, cloth_pass, names_person, picture_event
+from foleydesigner.agents.craft_layers import background, cloth_pass, is_personal, names_person, picture_event
 from foleydesigner.agents.emotion import modulate
-from foleydesigner.agents.event_writing import Context, write_event
+from foleydesigner.agents.event_context import Context
+from foleydesigner.agents.event_writing import write_event
 from foleydesigner.agents.mentions import group_mentions
 from foleydesigner.agents.timing import LEAST_STRENGTH, sure_bursts, trusted_impacts
 from foleydesigner.evidence import Impact, PictureEvidence
@@ -26,6 +26,8 @@ _EMOTION_WEIGHT: dict[Emphasis, float] = {
     "semantic_alignment": 1.0,
     "emotional_modulation": 1.5,
 }
+_FILLING = 0.5
+"""Salience from which a vehicle is what a shot is about."""
 _ORIGIN_RANK = {"both": 0, "screenplay": 1, "picture": 2, "craft": 3}
 
 
@@ -66,9 +68,10 @@ def _draft_scene(brief: Brief, scene: Scene, space: SceneSpace) -> list[SoundEve
         walkers = not named or names_person(scene)
         seen = [s for s in specs if walkers or s.nature != "gait"]
         events += _unmentioned(seen, found, impacts, events, evidence, named)
-    claimed = {t for a, g in zip(found, groups, strict=True) if g.facts.showing == "vehicle" for t in a.track_ids}
+    own = {t for a, g in zip(found, groups, strict=True) if is_personal(g) for t in a.track_ids}
+    others = {t for a in found for t in a.track_ids} - own
     if names_person(scene):
-        cloth = cloth_pass(space, specs, claimed, evidence)
+        cloth = cloth_pass(space, specs, own, others, evidence)
         events += [cloth] if cloth else []
     if not _has_air(events, space, evidence.clip.duration_s):
         events.append(background(space, evidence.clip.duration_s, silent_words=not named))
@@ -87,26 +90,51 @@ def _unmentioned(
     """Sounds for specifications that no mention has claimed, on impacts that nothing sounds yet."""
     claimed = {s.id for a in found for s in a.specs}
     tracks = {t for a in found for t in a.track_ids}
-    sounding = np.sort([t for e in events for t in e.onsets_s])
+    sounding = sorted(t for e in events for t in e.onsets_s)
     # A flash makes everything it lights seem to jerk: impacts within it are the light's.
-    lit = np.sort([b.time_s for b in sure_bursts(evidence)])
-    free = [i for i in impacts if i.strength >= LEAST_STRENGTH and not _near(sounding, i.time_s, 0.1)]
-    free = [i for i in free if not _near(lit, i.time_s, 0.15)]
+    lit = sorted(b.time_s for b in sure_bursts(evidence))
+    strong = (i for i in impacts if i.strength >= LEAST_STRENGTH)
+    free = {i.id: i for i in strong if not _near(lit, i.time_s, 0.15)}
     out: list[SoundEvent] = []
+    passing = {s.shot_ids[0]: s for s in reversed(passages(specs))}
+    specs = [s for s in specs if not _part_of_passage(s, passing)] + list(passing.values())
     for spec in sorted(specs, key=lambda s: (-s.salience, s.id)):
         if spec.id in claimed or tracks & set(spec.track_ids):
             continue
-        event = picture_event(spec, free, evidence, named)
+        own = [free[e] for e in spec.evidence_ids if e in free]
+        event = picture_event(spec, [i for i in own if not _near(sounding, i.time_s, 0.1)], evidence, named)
         if event is not None:
             out.append(event)
-            sounding = np.sort(np.concatenate([sounding, event.onsets_s]))
-            free = [i for i in free if not _near(sounding, i.time_s, 0.1)]
+            for onset_s in event.onsets_s:
+                insort(sounding, onset_s)
     return out
 
 
-def _near(times: np.ndarray, time_s: float, within_s: float) -> bool:
-    at = int(np.searchsorted(times, time_s))
-    return any(abs(float(times[j]) - time_s) < within_s for j in (at - 1, at) if 0 <= j < len(times))
+def _part_of_passage(spec: SoundSpec, passing: Mapping[str, SoundSpec]) -> bool:
+    """True for what goes on in a shot that a vehicle fills: the passage sounds for all of it but walkers and light."""
+    return spec.shot_ids[0] in passing and spec.nature not in ("gait", "flash")
+
+
+def passages(specs: Sequence[SoundSpec]) -> list[SoundSpec]:
+    """Per shot, the passage of its large vehicles as one specification."""
+    shots: dict[str, list[SoundSpec]] = {}
+    for spec in specs:
+        if spec.nature == "vehicle":
+            shots.setdefault(spec.shot_ids[0], []).append(spec)
+    joined = []
+    for vehicles in shots.values():
+        lead = max(vehicles, key=lambda s: (s.salience, s.id))
+        if lead.salience >= _FILLING:
+            tracks = tuple(dict.fromkeys(t for s in vehicles for t in s.track_ids))
+            first_s, last_s = min(s.start_s for s in vehicles), max(s.end_s for s in vehicles)
+            joined.append(lead.model_copy(update={"track_ids": tracks, "start_s": first_s, "end_s": last_s}))
+    return joined
+
+
+def _near(times: Sequence[float], time_s: float, within_s: float) -> bool:
+    """True when one of the ascending `times` lies closer than `within_s`."""
+    at = bisect_left(times, time_s)
+    return any(abs(times[j] - time_s) < within_s for j in (at - 1, at) if 0 <= j < len(times))
 
 
 def _has_air(events: Sequence[SoundEvent], space: SceneSpace, duration_s: float) -> bool:

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from foleydesigner.agents.craft import LEGAL_LAYERS
 from foleydesigner.agents.craft_layers import background, picture_event
 from foleydesigner.agents.emotion import modulate
+from foleydesigner.agents.picture_index import index_of
 from foleydesigner.agents.script_drafting import Brief, draft_events, in_script_order
-from foleydesigner.agents.timing import Hits, completed
+from foleydesigner.agents.timing import THRUST_S, Hits, completed, nearest_distance
+from foleydesigner.evidence import PictureEvidence
 from foleydesigner.script import SoundEvent
 from foleydesigner.text import Finding
 
@@ -19,6 +22,16 @@ Repair = Callable[[Events, Finding, Brief], Events]
 
 SUPPORT_S = 0.08
 """An onset further than this from every impact and flash is not supported by the picture."""
+_VOICES = frozenset({"animal", "breath"})
+
+
+def supported(event: SoundEvent, evidence: PictureEvidence) -> NDArray[np.bool_]:
+    """Which of an impulsive event's onsets the picture stands behind, (n,); a call comes up to a thrust early."""
+    seen = np.sort([*(i.time_s for i in evidence.impacts), *(b.time_s for b in evidence.bursts)])
+    early_s = THRUST_S if event.family in _VOICES else 0.0
+    onsets = np.array(event.onsets_s)
+    near: NDArray[np.bool_] = nearest_distance(seen, onsets + early_s / 2) <= early_s / 2 + SUPPORT_S
+    return near
 
 
 def repair(
@@ -108,7 +121,7 @@ def _add_missing(events: Events, finding: Finding, brief: Brief) -> Events:
     drafted = [e for e in draft_events(brief) if targets & set(e.mention_ids) - present]
     if drafted:
         return [*events, *drafted]
-    free = [i for i in brief.evidence.impacts if i.id in targets]
+    free = index_of(brief.evidence).impacts_named(targets)
     added: Events = []
     for spec in brief.text.specs:
         if targets & {*spec.evidence_ids, *spec.track_ids}:
@@ -122,12 +135,10 @@ def _add_missing(events: Events, finding: Finding, brief: Brief) -> Events:
 
 def _drop_unsupported(events: Events, finding: Finding, brief: Brief) -> Events:
     """Hits that claim the picture and have nothing in it go."""
-    seen = np.array([*(i.time_s for i in brief.evidence.impacts), *(b.time_s for b in brief.evidence.bursts)])
     changed: dict[str, SoundEvent | None] = {}
     for event in events:
         if event.id in finding.target_ids and event.kind == "impulsive":
-            supported = [bool(len(seen)) and bool(np.min(np.abs(seen - t)) <= SUPPORT_S) for t in event.onsets_s]
-            changed[event.id] = _without_onsets(event, supported)
+            changed[event.id] = _without_onsets(event, [bool(k) for k in supported(event, brief.evidence)])
     return _replace(events, changed)
 
 

@@ -12,7 +12,9 @@ from langchain_core.runnables import Runnable
 from pydantic import Field
 
 from foleydesigner.agents.minds import house_mind
-from foleydesigner.agents.scoring import Case, correspondence, separation, tone
+from foleydesigner.agents.score_case import Case
+from foleydesigner.agents.scoring import correspondence
+from foleydesigner.agents.scoring_layers import separation, tone
 from foleydesigner.evidence import PictureEvidence
 from foleydesigner.model import Model
 from foleydesigner.screenplay import Screenplay

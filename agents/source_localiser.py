@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from typing import Literal
 
+import numpy as np
 from langchain_core.runnables import Runnable
 
 from foleydesigner.agents.minds import house_mind
-from foleydesigner.evidence import Box, PictureEvidence, Shot
+from foleydesigner.agents.picture_index import index_of
+from foleydesigner.evidence import Box, PictureEvidence, Shot, Track, TrackPoint
 from foleydesigner.model import Model
-from foleydesigner.script import SoundEvent
+from foleydesigner.script import Family, Size, SoundEvent
 from foleydesigner.text import Finding
 from foleydesigner.tools.localisation import LocatedBox, ShotBoxes
 
@@ -21,6 +23,14 @@ ROLE = "source_localiser"
 _POINT = 0.02
 """Half the side of the box around a point, share of the picture."""
 _AT_HIT_S = 0.12
+_HEIGHT_M: dict[tuple[Family, Size], float] = {
+    ("engine", "large"): 1.6,
+    ("engine", "very_large"): 4.5,
+    ("mechanism", "large"): 3.5,
+    ("mechanism", "very_large"): 4.5,
+    ("drone", "very_large"): 30.0,
+}
+"""Heights of cars, locomotives, wagons, and of vast hovering things."""
 
 
 class LocaliserRequest(Model):
@@ -55,39 +65,62 @@ def _by_tracks(event: SoundEvent, evidence: PictureEvidence) -> list[ShotBoxes]:
     """Boxes of the event's tracks, in shots where its hits are not mostly somewhere else."""
     shots = {s.id: s for s in evidence.shots}
     out: dict[str, ShotBoxes] = {}
-    for track in evidence.tracks:
-        if track.id not in event.placement.track_ids or track.shot_id in out:
+    for track in index_of(evidence).tracks_named(event.placement.track_ids):
+        if track.shot_id in out:
             continue
         shot = shots[track.shot_id]
-        boxes = tuple(LocatedBox(time_s=p.time_s, box=p.box, depth_m=p.depth_m) for p in track.points)
+        middle = float(np.median([p.box.y2 - p.box.y1 for p in track.points]))
+        boxes = tuple(_located(p, event, evidence, middle) for p in track.points)
         if event.kind == "impulsive" and _elsewhere(event, evidence, shot, track.id):
             continue
         out[track.shot_id] = ShotBoxes(shot_id=shot.id, start_s=shot.start_s, end_s=shot.end_s, boxes=boxes)
     return list(out.values())
 
 
+def _located(point: TrackPoint, event: SoundEvent, evidence: PictureEvidence, height: float) -> LocatedBox:
+    """Where the event is heard from while the track is at a point.
+
+    Of a steady thing wider than a third of the picture only the part on the words' side counts (`placement.x`): a train
+    that passes on the left is nearest there. Something known to be high is no nearer than its height in the picture
+    allows at 90° across: d = H / (2 h), h its share of the picture's width; a box that is torn as the thing comes in or
+    leaves counts as at least half its median `height`.
+    """
+    box, depth_m = point.box, point.depth_m
+    x = event.placement.x
+    if event.kind == "steady" and x is not None and abs(x - 0.5) > 0.1:
+        width = box.x2 - box.x1
+        kept = width * float(np.interp(width, [0.3, 0.7], [1.0, 0.4]))
+        box = box.model_copy(update={"x2": box.x1 + kept} if x < 0.5 else {"x1": box.x2 - kept})
+    height_m = _HEIGHT_M.get((event.family, event.size))
+    if height_m is not None:
+        seen = max(point.box.y2 - point.box.y1, 0.5 * height)
+        share = max(seen * evidence.clip.height_px / evidence.clip.width_px, 0.01)
+        depth_m = min(max(depth_m or 0.0, height_m / (2.0 * share)), 1000.0)
+    return LocatedBox(time_s=point.time_s, box=box, depth_m=depth_m)
+
+
 def _elsewhere(event: SoundEvent, evidence: PictureEvidence, shot: Shot, track_id: str) -> bool:
     """True when more than half of the event's impacts in the shot belong to other things than the track."""
-    own = [i for i in evidence.impacts if i.id in set(event.evidence_ids) and shot.start_s <= i.time_s < shot.end_s]
+    struck = index_of(evidence).impacts_named(event.evidence_ids)
+    own = [i for i in struck if shot.start_s <= i.time_s < shot.end_s]
     return bool(own) and sum(i.track_id != track_id for i in own) > len(own) / 2
 
 
 def _by_points(event: SoundEvent, evidence: PictureEvidence, done: set[str]) -> list[ShotBoxes]:
     """Impacts and flashes of an impulsive event, in shots that have no track of it, each held until the next."""
-    ids = set(event.evidence_ids)
-    depths = {t.id: [p for p in t.points if p.depth_m is not None] for t in evidence.tracks}
+    index = index_of(evidence)
     found: dict[str, list[LocatedBox]] = {}
-    for impact in evidence.impacts:
-        if impact.id not in ids or not any(abs(impact.time_s - t) < _AT_HIT_S for t in event.onsets_s):
+    onsets = np.array(event.onsets_s)
+    for impact in index.impacts_named(event.evidence_ids):
+        if not len(onsets) or float(np.min(np.abs(onsets - impact.time_s))) >= _AT_HIT_S:
             continue
-        near = min(depths.get(impact.track_id or "", []), key=lambda p: abs(p.time_s - impact.time_s), default=None)
-        depth_m = near.depth_m if near else None
+        depth_m = _depth_at(index.tracks.get(impact.track_id or ""), impact.time_s)
         located = LocatedBox(time_s=impact.time_s, box=_around(impact.x, impact.y), depth_m=depth_m)
-        found.setdefault(evidence.shot_at(impact.time_s).id, []).append(located)
-    for burst in evidence.bursts:
-        if burst.id in ids and event.kind == "impulsive":
+        found.setdefault(index.shot_at(impact.time_s).id, []).append(located)
+    for burst in (index.bursts[e] for e in event.evidence_ids if e in index.bursts):
+        if event.kind == "impulsive":
             located = LocatedBox(time_s=burst.time_s, box=burst.box)
-            found.setdefault(evidence.shot_at(burst.time_s).id, []).append(located)
+            found.setdefault(index.shot_at(burst.time_s).id, []).append(located)
     shots = {s.id: s for s in evidence.shots}
     out = []
     for shot_id, boxes in found.items():
@@ -97,6 +130,13 @@ def _by_points(event: SoundEvent, evidence: PictureEvidence, done: set[str]) -> 
         shot = shots[shot_id]
         out.append(ShotBoxes(shot_id=shot_id, start_s=shot.start_s, end_s=shot.end_s, boxes=ordered, held=True))
     return sorted(out, key=lambda b: b.start_s)
+
+
+def _depth_at(track: Track | None, time_s: float) -> float | None:
+    """Depth of the track's point nearest in time that has one."""
+    known = [p for p in track.points if p.depth_m is not None] if track is not None else []
+    near = min(known, key=lambda p: abs(p.time_s - time_s), default=None)
+    return near.depth_m if near is not None else None
 
 
 def _around(x: float, y: float) -> Box:

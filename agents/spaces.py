@@ -13,7 +13,9 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from foleydesigner.evidence import PictureEvidence
+from foleydesigner.agents.picture_index import index_of
+from foleydesigner.agents.spec_drafting import nature_of
+from foleydesigner.evidence import PictureEvidence, Track
 from foleydesigner.screenplay import Scene, Screenplay
 from foleydesigner.script import MOODS, Mood, SceneSpace
 
@@ -53,8 +55,14 @@ def target_rt60_s(place: str, interior: bool) -> float:
     return 0.5 if interior else 0.2
 
 
-def is_interior(scene: Scene, brightness: float) -> bool:
-    """What the heading says; where it says nothing, what the words and then the light suggest."""
+def is_interior(scene: Scene, brightness: float, open_air: bool = False) -> bool:
+    """What the heading says; where it says nothing, what the words, the movement and then the light suggest.
+
+    Args:
+        scene: heading and words.
+        brightness: mean of its shots.
+        open_air: something moves that rooms do not hold (a vehicle, clouds, foliage).
+    """
     if scene.interior is not None:
         return scene.interior
     if any(mention.family in _OUTSIDE_FAMILIES for mention in scene.mentions):
@@ -62,7 +70,7 @@ def is_interior(scene: Scene, brightness: float) -> bool:
     words = " ".join((scene.heading, scene.place, *scene.action))
     if _INSIDE_WORDS.search(words):
         return True
-    return brightness < _SKY_BRIGHTNESS
+    return not open_air and brightness < _SKY_BRIGHTNESS
 
 
 def place_scenes(evidence: PictureEvidence, screenplay: Screenplay) -> tuple[SceneSpace, ...]:
@@ -90,7 +98,9 @@ def place_scenes(evidence: PictureEvidence, screenplay: Screenplay) -> tuple[Sce
 
 def _space(scene: Scene, start_s: float, end_s: float, evidence: PictureEvidence) -> SceneSpace:
     lit = [s.brightness for s in evidence.shots if s.start_s < end_s and s.end_s > start_s]
-    interior = is_interior(scene, float(np.mean(lit)) if lit else 0.5)
+    moving = [t for t in evidence.tracks if t.start_s < end_s and t.end_s > start_s]
+    open_air = scene.interior is None and not scene.action and any(_of_open_air(t, evidence) for t in moving)
+    interior = is_interior(scene, float(np.mean(lit)) if lit else 0.5, open_air)
     mood: Mood = next((m for m in MOODS if m == scene.mood), "neutral")
     place = scene.place or scene.heading
     return SceneSpace(
@@ -103,6 +113,10 @@ def _space(scene: Scene, start_s: float, end_s: float, evidence: PictureEvidence
         mood=mood,
         target_rt60_s=target_rt60_s(place, interior),
     )
+
+
+def _of_open_air(track: Track, evidence: PictureEvidence) -> bool:
+    return nature_of(track, index_of(evidence).impacts_of.get(track.id, ())) in ("vehicle", "flow")
 
 
 def _written_shares(scenes: tuple[Scene, ...]) -> NDArray[np.float64]:
@@ -133,10 +147,12 @@ def _best_partition(evidence: PictureEvidence, scenes: tuple[Scene, ...]) -> lis
     before = np.concatenate([[0.0], np.cumsum(length)])
     count = len(shots)
 
+    lights = [_expected_brightness(scene) for scene in scenes]
+
     def cost(scene_index: int, first: int, stop: int) -> float:
         span = max(float(before[stop] - before[first]), 1e-9)
         by_length = abs(span / total - float(shares[scene_index]))
-        expected = _expected_brightness(scenes[scene_index])
+        expected = lights[scene_index]
         by_light = 0.0
         if expected is not None:
             miss = np.abs(light[first:stop] - expected) * length[first:stop]

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from foleydesigner.agents.picture_index import FILLING_AREA, even, index_of
 from foleydesigner.agents.timing import burst_clusters, hits_of, trusted_bursts, trusted_impacts
 from foleydesigner.evidence import Burst, Impact, PictureEvidence, Shot, Track
 from foleydesigner.script import EventKind, Family
@@ -36,8 +37,9 @@ _KINDS: dict[Nature, EventKind] = {
 
 def saliences(evidence: PictureEvidence) -> dict[str, float]:
     """Per track, its share of the clip's strongest movement (speed, size, duration), in [0, 1]."""
+    index = index_of(evidence)
     carried = {
-        t.id: t.mean_speed * float(np.sqrt(t.mean_area)) * float(np.sqrt(max(t.end_s - t.start_s, 0.0)))
+        t.id: t.mean_speed * float(np.sqrt(index.mean_area[t.id])) * float(np.sqrt(max(t.end_s - t.start_s, 0.0)))
         for t in evidence.tracks
     }
     top = max(carried.values(), default=0.0)
@@ -48,7 +50,7 @@ def nature_of(track: Track, impacts: Sequence[Impact]) -> Nature:
     """What a track's movement is like.
 
     A vehicle moves evenly and rigidly over a second or more; a walker crosses the picture upright in a rhythm of steps;
-    a flow fills the picture slowly; strikes end in contacts; what is left is a gesture.
+    a flow (clouds, leaves, grass) moves slowly and without a jerk; strikes end in contacts; what is left is a gesture.
     """
     life_s = track.end_s - track.start_s
     first, last = track.points[0].box, track.points[-1].box
@@ -56,14 +58,34 @@ def nature_of(track: Track, impacts: Sequence[Impact]) -> Nature:
     tall = float(np.mean([(p.box.y2 - p.box.y1) - (p.box.x2 - p.box.x1) for p in track.points])) > 0.0
     contacts = [i for i in impacts if i.kind in ("contact", "stop", "reversal") and i.strength >= STRONG_IMPACT]
     rhythm = track.period_s is not None and track.periodicity >= 0.5 and abs(track.growth) <= 2.0
-    if rhythm and track.period_s and 0.25 <= track.period_s <= 1.4 and travelled >= 0.1 and tall:
+    in_step = rhythm and track.period_s is not None and 0.25 <= track.period_s <= 1.4 and travelled >= 0.1 and tall
+    if in_step or (travelled >= 0.2 and life_s >= 2.0 and _walks(track)):
         return "gait"
     hard = len(contacts) >= 2 or any(i.strength >= 0.6 for i in contacts)
+    jerk, idle = even(track)
+    strong_rate = len(contacts) / max(life_s, 1e-6)
+    large = track.mean_area >= FILLING_AREA and life_s >= 2.0 and track.mean_speed >= 0.08
+    if large and track.steadiness >= 0.35 and jerk <= 2.0 and idle <= 0.35:
+        return "vehicle"  # so large and so even: what looks like blows is its own judder
+    slow = track.mean_area >= 0.05 and life_s >= 2.0 and track.mean_speed < 0.08 and track.steadiness >= 0.35
+    if slow and jerk <= 3.0 and strong_rate <= 1.2:
+        return "flow"
     if track.steadiness >= 0.55 and life_s >= 1.0 and track.mean_area >= 0.02 and not hard:
         return "flow" if track.mean_area > 0.35 and travelled < 0.05 and track.mean_speed < 0.05 else "vehicle"
     if contacts:
         return "strikes"
     return "gesture"
+
+
+def _walks(track: Track) -> bool:
+    """True for a slim upright box of a person's size that goes straight on at one height."""
+    heights = np.array([p.box.y2 - p.box.y1 for p in track.points])
+    widths = np.array([p.box.x2 - p.box.x1 for p in track.points])
+    level = float(np.std([p.box.centre[1] for p in track.points])) < 0.1
+    slim = float(heights.mean()) > 1.2 * float(widths.mean())
+    times, xs = np.array([p.time_s for p in track.points]), np.array([p.box.centre[0] for p in track.points])
+    straight = abs(float(np.corrcoef(times, xs)[0, 1])) >= 0.9 if float(np.ptp(xs)) > 0.0 else False
+    return level and slim and straight and float(heights.mean()) >= 0.12 and track.mean_area <= 0.2
 
 
 def track_specs(evidence: PictureEvidence) -> list[SoundSpec]:
@@ -104,7 +126,7 @@ def impact_spec(name: str, impacts: Sequence[Impact], evidence: PictureEvidence)
     families = _FAMILIES["strikes"] if nature == "strikes" else _FAMILIES["activity"]
     return SoundSpec(
         id=name[:48],
-        shot_ids=(evidence.shot_at(impacts[0].time_s).id,),
+        shot_ids=(index_of(evidence).shot_at(impacts[0].time_s).id,),
         nature=nature,
         kind="impulsive",
         families=families,
@@ -121,7 +143,7 @@ def flash_specs(evidence: PictureEvidence) -> list[SoundSpec]:
     """One specification a shot for its flashes."""
     by_shot: dict[str, list[Burst]] = {}
     for burst in trusted_bursts(evidence):
-        by_shot.setdefault(evidence.shot_at(burst.time_s).id, []).append(burst)
+        by_shot.setdefault(index_of(evidence).shot_at(burst.time_s).id, []).append(burst)
     return [_flash_spec(shot_id, bursts, evidence) for shot_id, bursts in by_shot.items()]
 
 
@@ -152,7 +174,7 @@ def loose_groups(evidence: PictureEvidence) -> list[list[Impact]]:
     shots: dict[str, list[Impact]] = {}
     for impact in trusted_impacts(evidence, 0.0, evidence.clip.duration_s):
         if impact.track_id is None:
-            shots.setdefault(evidence.shot_at(impact.time_s).id, []).append(impact)
+            shots.setdefault(index_of(evidence).shot_at(impact.time_s).id, []).append(impact)
     groups: list[list[Impact]] = []
     for impacts in shots.values():
         ordered = sorted(impacts, key=lambda i: (i.x, i.id))
@@ -176,15 +198,17 @@ def _describe(shot: Shot, evidence: PictureEvidence, weight: dict[str, float]) -
     light = "dark" if shot.brightness < 0.25 else "bright" if shot.brightness > 0.6 else "evenly lit"
     camera = "locked-off" if shot.camera_motion < 0.05 else "moving" if shot.camera_motion < 0.4 else "fast-moving"
     parts = [f"{shot.end_s - shot.start_s:.1f} s, {light}, {camera} camera"]
-    tracks = sorted((t for t in evidence.tracks if t.shot_id == shot.id), key=lambda t: (-weight[t.id], t.id))
+    index = index_of(evidence)
+    tracks = sorted(index.tracks_of_shot.get(shot.id, ()), key=lambda t: (-weight[t.id], t.id))
     for track in tracks[:4]:
-        x = float(np.mean([p.box.centre[0] for p in track.points]))
+        x = index.mean_x[track.id]
         side = "left" if x < 0.37 else "right" if x > 0.63 else "centre"
-        size = "small" if track.mean_area < 0.03 else "large" if track.mean_area > 0.15 else "middle-sized"
+        area = index.mean_area[track.id]
+        size = "small" if area < 0.03 else "large" if area > 0.15 else "middle-sized"
         way = "approaching" if track.growth > 0.5 else "receding" if track.growth < -0.5 else "staying at its distance"
         rhythm = f", repeating every {track.period_s:.2f} s" if track.period_s and track.periodicity >= 0.4 else ""
         parts.append(f"{size} thing moving at the {side}, {way}{rhythm}")
-    hits = sum(shot.start_s <= i.time_s < shot.end_s for i in evidence.impacts)
+    hits = len(index.impacts_between(shot.start_s, shot.end_s))
     flashes = sum(shot.start_s <= b.time_s < shot.end_s for b in evidence.bursts)
     parts += [f"{hits} impacts"] if hits else []
     parts += [f"{flashes} flashes"] if flashes else []

@@ -6,13 +6,14 @@ to be in sync with something that was not seen.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import combinations, pairwise
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
+from foleydesigner.agents.picture_index import index_of
 from foleydesigner.evidence import Burst, Impact, PictureEvidence, Track
 from foleydesigner.script import Span
 
@@ -22,8 +23,10 @@ FLASH_GAP_S = 0.25
 """Flashes closer than this are one flicker and one clap."""
 LONGEST_FLASH_S = 0.6
 """Light that stays longer than this came on or came in; it did not flash."""
-_THRUST_S = 0.2
+THRUST_S = 0.2
 """How long before its end the thrust of a head can have been fastest."""
+_THRUST_GAIN = 1.1
+"""A thrust is at least this much faster than its track on the mean."""
 _AFTER_CUT_S = 0.25
 """Movement this soon after a cut may have begun before it: its impacts count a little less than their strength."""
 
@@ -52,6 +55,17 @@ def hits_of(impacts: Sequence[Impact]) -> Hits:
     )
 
 
+def nearest_distance(sorted_times: NDArray[np.float64], times: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Distance of each of `times` (n,) to its nearest in `sorted_times`, shape (n,); infinite when there is none."""
+    if not len(sorted_times):
+        return np.full(len(times), np.inf)
+    at = np.searchsorted(sorted_times, times)
+    left = np.abs(times - sorted_times[np.maximum(at - 1, 0)])
+    right = np.abs(times - sorted_times[np.minimum(at, len(sorted_times) - 1)])
+    nearest: NDArray[np.float64] = np.minimum(left, right)
+    return nearest
+
+
 def thin(impacts: Sequence[Impact], min_gap_s: float) -> list[Impact]:
     """The strongest impacts that keep `min_gap_s` from one another, in time order."""
     kept: list[Impact] = []
@@ -73,66 +87,6 @@ def adaptive_threshold(impacts: Sequence[Impact]) -> float:
         return LEAST_STRENGTH
     upper = float(np.quantile([i.strength for i in impacts], 0.75))
     return float(np.clip(0.4 * upper, LEAST_STRENGTH, 0.5))
-
-
-def repeated_hits(impacts: Sequence[Impact], min_gap_s: float) -> list[Impact]:
-    """All hits of an action that goes on: above the adaptive threshold, plus weaker ones where the rhythm expects them.
-
-    Where the kept hits beat evenly (median absolute deviation of their intervals under 15 %), an impact under the
-    threshold is admitted within 15 % of a period of a beat that is missing between two hits: the picture has to show
-    something there.
-    """
-    threshold = adaptive_threshold(impacts)
-    kept = thin([i for i in impacts if i.strength >= threshold], min_gap_s)
-    if len(kept) < 4:
-        return kept
-    intervals = np.diff([i.time_s for i in kept])
-    period_s = float(np.median(intervals))
-    if float(np.median(np.abs(intervals - period_s))) > 0.15 * period_s:
-        return kept
-    weak = [i for i in impacts if threshold > i.strength >= LEAST_STRENGTH / 2]
-    added: list[Impact] = []
-    for before, after in pairwise(kept):
-        beats = round((after.time_s - before.time_s) / period_s)
-        for beat in range(1, beats):
-            expected_s = before.time_s + beat * (after.time_s - before.time_s) / beats
-            near = [i for i in weak if abs(i.time_s - expected_s) <= 0.15 * period_s]
-            if near:
-                added.append(max(near, key=lambda i: (i.strength, -i.time_s)))
-    return sorted([*kept, *added], key=lambda i: i.time_s)
-
-
-def salient_hits(impacts: Sequence[Impact], min_gap_s: float) -> list[Impact]:
-    """The hits of an action whose number the words leave open: the strongest and all that come near it."""
-    top = max((i.strength for i in impacts), default=0.0)
-    return thin([i for i in impacts if i.strength >= max(0.6 * top, LEAST_STRENGTH)], min_gap_s)
-
-
-def strongest_hits(impacts: Sequence[Impact], count: int, min_gap_s: float) -> list[Impact]:
-    """The `count` hits that stand out most and keep their distance; fewer when the picture has fewer.
-
-    For small counts the whole combination is judged: strength first, with a small bonus for even, unhurried spacing
-    (people and animals who do a thing three times do it in a rhythm).
-    """
-    apart = thin(impacts, min_gap_s)
-    if len(apart) <= count:
-        return apart
-    ranked = sorted(apart, key=lambda i: (-i.strength, i.time_s))[:12]
-    if count > 4 or count == 1:
-        return sorted(
-            ranked[:count] if count <= len(ranked) else thin(apart, min_gap_s)[:count], key=lambda i: i.time_s
-        )
-
-    def merit(chosen: Iterable[Impact]) -> float:
-        hits = list(chosen)
-        times = sorted(i.time_s for i in hits)
-        intervals = np.diff(times)
-        mean = float(intervals.mean())
-        even = 1.0 - min(1.0, float(intervals.std()) / mean) if len(intervals) > 1 else 0.5
-        near = 1.0 if mean <= 2.0 else 2.0 / mean
-        return sum(i.strength for i in hits) / count + 0.1 * even + 0.1 * near
-
-    return sorted(max(combinations(ranked, count), key=merit), key=lambda i: i.time_s)
 
 
 def completed(hits: Hits, count: int, window_s: tuple[float, float], step_s: float) -> Hits:
@@ -163,13 +117,15 @@ def uttered(impacts: Sequence[Impact], evidence: PictureEvidence) -> tuple[Impac
 
     A blow sounds where the movement ends; a bark goes with the thrust of the head, at its greatest speed. Speeds are of
     the movement up to a frame, so the middle of the frame before is their time; the top is interpolated (parabola).
+    A track that moves no faster then than it does on the mean shows no thrust: its impacts stay.
     """
     moved = []
-    tracks = {t.id: t for t in evidence.tracks}
+    tracks = index_of(evidence).tracks
     for impact in impacts:
         track = tracks.get(impact.track_id or "")
-        points = [p for p in track.points if -_THRUST_S <= p.time_s - impact.time_s <= 1e-3] if track else []
-        if len(points) < 2 or track is None:
+        points = [p for p in track.points if -THRUST_S <= p.time_s - impact.time_s <= 1e-3] if track else []
+        fastest = max((p.speed for p in points), default=0.0)
+        if len(points) < 2 or track is None or fastest <= _THRUST_GAIN * track.mean_speed:
             moved.append(impact)
             continue
         at = track.points.index(max(points, key=lambda p: p.speed))
@@ -277,9 +233,8 @@ def trusted_impacts(evidence: PictureEvidence, start_s: float, end_s: float) -> 
     cuts = [s.start_s for s in evidence.shots]
     return [
         _after_cut(impact, cuts)
-        for impact in evidence.impacts
-        if start_s <= impact.time_s < end_s
-        and impact.time_s < evidence.clip.duration_s
+        for impact in index_of(evidence).impacts_between(start_s, end_s)
+        if impact.time_s < evidence.clip.duration_s
         and not (
             impact.kind == "activity" and impact.track_id is None and any(a <= impact.time_s < b for a, b in shaken)
         )

@@ -26,6 +26,8 @@ _STIRRED = 0.35
 _RESTORED = 0.6
 """Difference of each cell from what it was before the flash, over the flash: more means that something else is
 there."""
+_FLICKER_S, _FLICKER_GAIN = 1.0, 3.0
+"""Lightning comes in strokes: this soon after a flash, what stirs around is taken for light so much more readily."""
 _SPREADING = 0.5
 _GLARING_LEVEL = 215.0
 """Mean luminance above which a spreading light is a fireball."""
@@ -66,6 +68,7 @@ class BurstDetector:
         self._lit_s = np.zeros((1, 1))
         self._open: list[_Flash] = []
         self._found: list[tuple[float, float, float, Box]] = []
+        self._last_end_s = -np.inf
 
     def push(
         self,
@@ -91,6 +94,7 @@ class BurstDetector:
         if cut:
             self._recent.clear()
             self._open.clear()
+            self._last_end_s = -np.inf
         self._follow(time_s, luminance)
         if self._recent:
             self._ignite(time_s, luminance, ~explained, 1.0 if still else 1.6)
@@ -130,20 +134,27 @@ class BurstDetector:
         if not bright.any():
             return
         count, labels, stats, _ = cv2.connectedComponentsWithStats(cv2.dilate(bright, np.ones((3, 3), np.uint8)))
+        stirred = _STIRRED * (_FLICKER_GAIN if time_s - self._last_end_s < _FLICKER_S else 1.0)
         for label in range(1, count):
             mask = (labels == label) & (bright > 0)
             if mask.sum() < max(3.0, _MIN_SHARE * mask.size) or len(self._open) >= _MAX_OPEN:
                 continue
             around, lit = _around(labels == label), rise[mask].sum()
-            if fall[around].sum() > _CARRIED * lit or stir[around].sum() > _STIRRED * lit:
+            # A thing that carries light darkens what it leaves, not what it lights; a flash may fade within a frame.
+            if fall[around & ~mask].sum() > _CARRIED * lit or stir[around].sum() > stirred * lit:
                 continue
             x, y, w, h = (int(value) for value in stats[label, :4])
             peak = float(luminance[mask].mean())
             self._lit_s[cv2.dilate(mask.astype(np.uint8), np.ones((5, 5), np.uint8)) > 0] = time_s
-            self._open.append(_Flash(self._time_of_rise(time_s), mask, before[mask], peak, (x, y, w, h)))
+            start_s = self._time_of_rise(time_s, mask, luminance)
+            self._open.append(_Flash(start_s, mask, before[mask], peak, (x, y, w, h)))
 
-    def _time_of_rise(self, time_s: float) -> float:
-        """A flash starts between the last dark frame and this one."""
+    def _time_of_rise(self, time_s: float, mask: NDArray[np.bool_], luminance: NDArray[np.float32]) -> float:
+        """A flash starts between the last dark frame and the first bright one, which may be the frame before this."""
+        if len(self._recent) == 2:
+            (dark_s, dark), (lit_s, lit) = self._recent
+            if float((lit - dark)[mask].sum()) > 0.5 * float((luminance - dark)[mask].sum()):
+                return (dark_s + lit_s) / 2
         return (self._recent[-1][0] + time_s) / 2
 
     def _follow(self, time_s: float, luminance: NDArray[np.float32]) -> None:
@@ -167,6 +178,7 @@ class BurstDetector:
             changed = float(np.abs(luminance[flash.mask] - flash.dark).mean())
             if beside <= _CARRIED * fall and changed <= _RESTORED * (flash.peak - flash.base):
                 energy = (flash.peak - flash.base) * float(flash.mask.mean()) ** 0.5
+                self._last_end_s = time_s
                 self._found.append((flash.start_s, time_s, energy, _box(flash.box, flash.mask.shape)))
         self._open = burning
 

@@ -30,7 +30,7 @@ DIRECTIONS = 8
 MIN_GAP_S = 0.1
 LATENCY = 2
 """Frames by which cues lag behind the picture."""
-WEAKEST = 0.12
+WEAKEST = 0.1
 """Impacts under this share of the clip's strongest are left out."""
 
 CUES = ("stop", "turn", "down", "start", "energy", "back", "u", "v", "x", "y")

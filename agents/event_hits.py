@@ -1,0 +1,102 @@
+"""When the hits of an impulsive event fall: by flashes, by steps, by impacts, else at a plausible time."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from foleydesigner.agents.association import Association
+from foleydesigner.agents.craft import Showing
+from foleydesigner.agents.event_context import Context
+from foleydesigner.agents.hit_choice import repeated_hits, salient_hits, strongest_hits
+from foleydesigner.agents.mentions import MentionGroup
+from foleydesigner.agents.picture_index import index_of
+from foleydesigner.agents.rhythm import steadied
+from foleydesigner.agents.timing import Hits, burst_clusters, completed, hits_of, step_times, uttered
+
+MIN_GAP_S: dict[Showing, float] = {
+    "strikes": 0.1, "voice": 0.25, "gait": 0.22, "flash": 0.3, "gesture": 0.25, "vehicle": 0.2, "texture": 0.2,
+}  # fmt: skip
+"""Shortest time in which the same thing sounds anew, by how it shows."""
+_PLAUSIBLE_STEP_S: dict[Showing, float] = {
+    "strikes": 0.6, "voice": 0.7, "gait": 0.55, "flash": 1.2, "gesture": 1.0, "vehicle": 0.8, "texture": 1.0,
+}  # fmt: skip
+_ONCE = frozenset({"door", "glass", "explosion", "gunshot", "thunder", "whoosh"})
+"""Families of which a mention without a number means one."""
+_MOST_ASSUMED = 12
+"""Hits given to a repeated sound that nothing in the picture times."""
+
+
+def impulsive_hits(  # noqa: PLR0911 - one return a way of timing
+    group: MentionGroup, found: Association, context: Context
+) -> tuple[Hits, str]:
+    """When the hits of a group fall, and why, in words."""
+    showing, gap_s = group.facts.showing, MIN_GAP_S[group.facts.showing]
+    window = context.window_s
+    quoted = f"the words: {group.lead.clause!r}"
+    if found.bursts:
+        clusters = burst_clusters(found.bursts)
+        tops = sorted(clusters, key=lambda c: -max(b.strength for b in c))[: group.count or len(clusters)]
+        tops.sort(key=lambda c: c[0].time_s)
+        hits = Hits(
+            onsets_s=tuple(c[0].time_s for c in tops), strengths=tuple(max(b.strength for b in c) for c in tops)
+        )
+        return hits, f"one for each flash or flicker in the picture; {quoted}"
+    if showing == "gait":
+        hits = _steps(group, found, context)
+        if hits.onsets_s:
+            return hits, f"steps of the walker in the picture; {quoted}"
+    impacts = found.impacts
+    if showing == "voice":
+        impacts = uttered(impacts, context.evidence)
+    if impacts:
+        if group.repeated or (group.count is None and (showing == "gait" or group.lead.family == "percussion")):
+            return steadied(hits_of(repeated_hits(impacts, gap_s))), f"every hit that the picture shows; {quoted}"
+        if group.count is None and group.lead.family not in _ONCE:
+            return hits_of(salient_hits(impacts, gap_s)), f"the strongest of its movements and their like; {quoted}"
+        count = group.count or 1
+        hits = hits_of(strongest_hits(impacts, count, gap_s))
+        if len(hits.onsets_s) < count:
+            missing = count - len(hits.onsets_s)
+            hits = completed(hits, count, window, _PLAUSIBLE_STEP_S[showing])
+            return hits, f"{missing} of {count} not seen: placed by the rhythm of the others; {quoted}"
+        return hits, f"the {count} strongest of its movements; {quoted}"
+    return _unseen_hits(group, context), f"nothing in the picture times it, so its time is only plausible; {quoted}"
+
+
+def _steps(group: MentionGroup, found: Association, context: Context) -> Hits:
+    """Footfalls over the walkers' tracks, one walker at a time."""
+    tempo_s = float(np.interp(group.lead.speed, [0.0, 0.5, 1.0], [0.9, 0.55, 0.3]))
+    start_s, end_s = context.window_s
+    index = index_of(context.evidence)
+    walkers = sorted(index.tracks_named(found.track_ids), key=lambda t: (t.start_s, t.id))
+    onsets: dict[float, float] = {}
+    impact_ids: list[str] = []
+    for track in walkers:
+        steps = step_times(track, index.impacts_of.get(track.id, ()), tempo_s)
+        impact_ids += steps.impact_ids
+        for onset_s, strength in zip(steps.onsets_s, steps.strengths, strict=True):
+            if start_s <= onset_s < end_s and all(abs(onset_s - other) > 0.15 for other in onsets):
+                onsets[onset_s] = strength
+    ordered = sorted(onsets)[: group.count] if group.count else sorted(onsets)
+    return Hits(
+        onsets_s=tuple(ordered),
+        strengths=tuple(onsets[t] for t in ordered),
+        impact_ids=tuple(dict.fromkeys(impact_ids)),
+    )
+
+
+def _unseen_hits(group: MentionGroup, context: Context) -> Hits:
+    """Plausible times for what no picture shows: in the order of the words, clear of the flashes that are seen."""
+    start_s, end_s = context.window_s
+    step_s = _PLAUSIBLE_STEP_S[group.facts.showing] * float(np.interp(group.lead.speed, [0, 0.5, 1], [1.6, 1.0, 0.6]))
+    goes_on = group.repeated or (group.facts.showing == "gait" and group.count is None)  # nobody takes a single step
+    count = group.count or (min(_MOST_ASSUMED, max(2, int((end_s - start_s) / step_s))) if goes_on else 1)
+    if group.repeated:
+        step_s = max(step_s, (end_s - start_s) / (count + 1))
+    first_s = start_s + (0.05 if group.repeated else 0.1 + 0.8 * context.order) * (end_s - start_s)
+    if group.distant:
+        flash_s = min((b.time_s for b in context.evidence.bursts if start_s <= b.time_s < end_s), default=end_s)
+        first_s = max(start_s + 0.05 * (end_s - start_s), min(first_s, flash_s - 1.2))
+    step_s = min(step_s, max(end_s - first_s - 0.05, 0.0) / max(count, 1) or 1e-3)
+    onsets = tuple(first_s + index * step_s for index in range(count))
+    return Hits(onsets_s=onsets, strengths=(0.8,) * count, assumed=count)
