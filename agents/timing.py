@@ -156,15 +156,18 @@ def step_times(track: Track, impacts: Sequence[Impact], tempo_s: float) -> Hits:
     """Footfalls of a walker: its impacts where they cover its walk, else steps in its period while it moves.
 
     A period over 0.8 s is read as the whole cycle of two steps, one below as a single step (walkers step 1.4-2.5 times
-    a second). `tempo_s` is the step that the words suggest, for a track without a period.
+    a second). Where the feet themselves were read (`tools.gait`), their rhythm comes before the body's. `tempo_s` is
+    the step that the words suggest, for a track without any.
     """
     period_s = track.period_s or tempo_s
-    step_s = period_s / 2 if period_s > 0.8 else period_s
+    step_s = track.step_s or (period_s / 2 if period_s > 0.8 else period_s)
     own = thin([i for i in impacts if i.strength >= LEAST_STRENGTH], 0.6 * step_s)
     walk_s = track.end_s - track.start_s
     if len(own) >= max(2.0, 0.6 * walk_s / step_s):
         return hits_of(own)
     phase_s = own[0].time_s if own else track.start_s + 0.5 * step_s
+    if track.step_s and track.step_phase_s is not None:
+        phase_s = track.step_phase_s
     first = phase_s - step_s * np.floor((phase_s - track.start_s) / step_s)
     grid = np.arange(first, track.end_s, step_s)
     times = np.array([p.time_s for p in track.points])

@@ -33,7 +33,7 @@ A WOMAN walks past on the wooden floor, from right to left. LIGHTNING flashes in
 _FLOOR_Y = 0.82
 _WINDOW = (0.62, 0.12, 0.86, 0.46)
 _FLASHES_S = (5.6, 7.1)
-_STEP_S = 0.55
+_STEP_S, _WALK = 0.55, 0.2  # seconds a step; picture widths a second
 _FIRST_STEP_S = 4.45
 
 
@@ -79,7 +79,20 @@ def ball_x(time_s: float) -> float:
 
 def walker_x(time_s: float) -> float:
     """Horizontal position of the walker, share of the width."""
-    return 0.88 - 0.2 * (time_s - SHOT_S)
+    return 0.88 - _WALK * (time_s - SHOT_S)
+
+
+def foot_of(steps: float) -> tuple[float, float]:
+    """Where a foot is, `steps` after it struck: (ahead of the hip, share of the width; lift in [0, 1]).
+
+    For one step it stays on its spot while the body passes over it; in the next it swings forward to its new spot.
+    """
+    reach = 0.5 * _WALK * _STEP_S
+    beat = steps % 2.0
+    if beat < 1.0:
+        return reach * (1.0 - 2.0 * beat), 0.0
+    swing = beat - 1.0
+    return -reach * float(np.cos(np.pi * swing)), float(np.sin(np.pi * swing))
 
 
 def steps_s() -> NDArray[np.float64]:
@@ -161,21 +174,18 @@ def _draw_ball(picture: NDArray[np.uint8], time_s: float) -> None:
 def _draw_walker(picture: NDArray[np.uint8], time_s: float) -> None:
     import cv2
 
-    x, ground = walker_x(time_s) * WIDTH_PX, (_FLOOR_Y + 0.08) * HEIGHT_PX
-    hip, thigh = ground - 78.0, 80.0
-    phase = np.pi * (time_s - _FIRST_STEP_S) / _STEP_S
-    for leg, shade in ((0.0, (60, 52, 88)), (np.pi, (74, 64, 104))):
-        # cos = 1 at a heel strike: the leg is farthest ahead (to the left) and touches the floor.
-        swing = np.cos(phase + leg)
-        lift = max(0.0, np.sin(phase + leg + np.pi)) * 14.0
-        foot = (x - 26.0 * swing, min(ground, hip + thigh) - lift)
-        cv2.line(picture, (round(x), round(hip)), (round(foot[0]), round(foot[1])), shade, 13, cv2.LINE_AA)
-        _disc(picture, (foot[0] - 5.0, foot[1] - 2.0), 7, (34, 28, 26))
-    bob = 2.5 * np.cos(2.0 * phase)
-    cv2.rectangle(
-        picture, (round(x - 17), round(hip - 74 + bob)), (round(x + 17), round(hip + 4 + bob)), (150, 44, 52), -1
-    )
-    _disc(picture, (x, hip - 92.0 + bob), 17, (214, 176, 150))
+    x, ground = walker_x(time_s) * WIDTH_PX, (_FLOOR_Y + 0.1) * HEIGHT_PX
+    hip = ground - 104.0
+    since = (time_s - _FIRST_STEP_S) / _STEP_S
+    for leg, shade in ((0, (46, 40, 70)), (1, (92, 80, 130))):
+        ahead, lift = foot_of(since + leg)
+        foot = (x - ahead * WIDTH_PX, ground - 16.0 * lift)
+        cv2.line(picture, (round(x), round(hip)), (round(foot[0]), round(foot[1])), shade, 17, cv2.LINE_AA)
+        _disc(picture, (foot[0] - 6.0, foot[1] - 3.0), 9, (30, 25, 24))
+    bob = 2.5 * np.cos(2.0 * np.pi * since)
+    shoulder, waist = (round(x - 22), round(hip - 92 + bob)), (round(x + 22), round(hip + 4 + bob))
+    cv2.rectangle(picture, shoulder, waist, (150, 44, 52), -1)
+    _disc(picture, (x, hip - 114.0 + bob), 20, (214, 176, 150))
 
 
 def _disc(picture: NDArray[np.uint8], centre: tuple[float, float], radius: int, colour: tuple[int, int, int]) -> None:

@@ -22,7 +22,8 @@ from foleydesigner.tools.onsets import (
     favour_rhythm,
     find_impacts,
 )
-from foleydesigner.tools.track_evidence import period_of, to_track
+from foleydesigner.tools.periodicity import period_of
+from foleydesigner.tools.track_evidence import to_track
 from foleydesigner.tools.tracking import LiveTrack, Tracker, without_doubles
 
 _SHORTEST_S = 0.2

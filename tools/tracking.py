@@ -15,6 +15,7 @@ import cv2
 import numpy as np
 
 from foleydesigner.tools.flow import CellMotion
+from foleydesigner.tools.gait import lowest_energy
 
 Corners = tuple[float, float, float, float]
 """(x1, y1, x2, y2) in cells."""
@@ -60,6 +61,8 @@ class LiveTrack:
     mass: float = 0.0
     boxes: array[float] = field(default_factory=lambda: array("f"))
     speeds_px: array[float] = field(default_factory=lambda: array("f"))
+    feet: array[float] = field(default_factory=lambda: array("f"))
+    """Change of luminance in the lowest part of the box, summed over cells."""
     cues: array[float] = field(default_factory=lambda: array("f"))
     """Filled by the impact reader, a fixed number of floats a frame."""
 
@@ -134,6 +137,9 @@ class Tracker:
                 track = LiveTrack(self._numbered, frame, region.box, region.flow, frame)
                 self.live.append(track)
                 self._record(track, region.box, region.speed_px, region.mass)
+        for track in self.live:
+            while len(track.feet) < track.frames:
+                track.feet.append(lowest_energy(motion.change, track.box))
         self._absorb()
         self._retire(frame)
 
@@ -213,7 +219,7 @@ class Tracker:
     def _end(self, track: LiveTrack) -> None:
         """Keep what was seen, without the wait at the end; single blinks are forgotten."""
         keep = track.last_seen - track.start_frame + 1
-        del track.boxes[4 * keep :], track.speeds_px[keep:]
+        del track.boxes[4 * keep :], track.speeds_px[keep:], track.feet[keep:]
         if track.seen_frames >= 2:
             self.ended.append(track)
 

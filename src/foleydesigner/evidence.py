@@ -138,6 +138,10 @@ class Track(Model):
     """Period of the track's movement where it repeats itself (a gait, a hammer, a swing)."""
     periodicity: Unit = 0.0
     """Height of the autocorrelation peak that `period_s` was read from."""
+    step_s: Annotated[float, Field(gt=0.0)] | None = None
+    """Time from footfall to footfall where the lowest part of the region walks steadily (`tools.gait`)."""
+    step_phase_s: Seconds | None = None
+    """Time of one footfall of that walk."""
     steadiness: Unit = 0.0
     """1 = even speed throughout (a vehicle), 0 = all in bursts."""
     growth: Annotated[float, Field(ge=-10.0, le=10.0)] = 0.0

@@ -100,9 +100,18 @@ def test_the_known_contacts_are_in_the_script_within_half_a_frame(finished: tupl
     job, _ = finished
     found = np.array(sorted(t for event in script_of(job).events for t in event.onsets_s))
     truth = demo_scene.truth()
-    offsets = [np.abs(found - t).min() for t in truth["bounces_s"]]
-    assert np.median(offsets) <= 0.5 / demo_scene.FRAME_RATE
-    assert sorted(offsets)[-2] <= 0.1  # the fifth and lowest bounce, a third of a ball's height, may be lost
+    for kind in ("bounces_s", "steps_s", "flashes_s"):
+        offsets = [np.abs(found - t).min() for t in truth[kind]]
+        assert np.median(offsets) <= 0.5 / demo_scene.FRAME_RATE, kind
+        assert max(offsets) <= 0.1, kind
+
+
+def test_each_sound_has_what_it_is_for(finished: tuple[JobFolder, list[Progress]]) -> None:
+    families = {event.family: event for event in script_of(finished[0]).events}
+    assert {"impact", "footsteps", "thunder", "rain", "cloth"} <= set(families)
+    assert families["impact"].in_s < demo_scene.SHOT_S < families["footsteps"].in_s
+    assert families["rain"].spans[0].start_s == 0.0
+    assert families["rain"].spans[-1].end_s == pytest.approx(2 * demo_scene.SHOT_S)
 
 
 def test_the_ball_is_heard_from_where_it_lands(finished: tuple[JobFolder, list[Progress]]) -> None:

@@ -39,6 +39,14 @@ def test_the_scene_is_written_whole_and_reproducibly(tmp_path: Path) -> None:
         assert sum(1 for _ in container.decode(stream)) == 192
 
 
+def test_a_foot_on_the_floor_does_not_slide() -> None:
+    times = 5.0 + np.linspace(0.0, 0.54, 12)
+    spots = [demo_scene.walker_x(t) - demo_scene.foot_of((t - 5.0) / 0.55)[0] for t in times]
+    np.testing.assert_allclose(spots, spots[0], atol=1e-12)
+    before, after = (demo_scene.foot_of(v) for v in (1.999999, 2.0))
+    assert before == pytest.approx(after, abs=1e-4)
+
+
 def test_the_comparison_counts_what_is_near() -> None:
     truth = demo_scene.truth()
     onsets = tuple(t + 0.01 for t in truth["bounces_s"][:4])

@@ -7,7 +7,8 @@ import pytest
 
 from foleydesigner.tools.camera import CameraMotion
 from foleydesigner.tools.flow import CellMotion
-from foleydesigner.tools.track_evidence import growth_of, period_of, steadiness_of
+from foleydesigner.tools.periodicity import period_of
+from foleydesigner.tools.track_evidence import growth_of, steadiness_of
 from foleydesigner.tools.tracking import Tracker, find_regions, without_doubles
 
 ROWS, COLUMNS, RATE = 45, 80, 25.0
