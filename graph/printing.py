@@ -194,16 +194,21 @@ def _print_stems(
 def _print_mix(
     job: JobFolder, name: str, bus: AudioBus, moved: MixGain, settings: Settings, session: stems.PrintSession
 ) -> None:
-    """One printed mix in its delivery order."""
+    """One printed mix in its delivery order, its measured loudness in the broadcast extension."""
+    from foleydesigner.tools.loudness import measure_blocks
+
     stereo = name == "stereo"
     layout = layouts.STEREO if stereo else layouts.surround_layout(settings.surround_order)
     known = layouts.STEREO if stereo else layouts.SURROUND_51
     order = [known.names.index(channel) for channel in layout.names]
-    blocks = bus.blocks(10.0 ** (moved.gain_db / 20.0))
-    if moved.limited:
-        blocks = _limited(blocks, settings, bus.channels)
+
+    def blocks() -> Iterator[Audio]:
+        moving = bus.blocks(10.0 ** (moved.gain_db / 20.0))
+        return _limited(moving, settings, bus.channels) if moved.limited else moving
+
+    loudness = measure_blocks(blocks(), settings.sample_rate_hz, bus.channels)
     path = job.stereo if stereo else job.surround
-    stems.write_stem(path, stems.mix_stem(name), (block[order] for block in blocks), layout, session)
+    stems.write_stem(path, stems.mix_stem(name), (block[order] for block in blocks()), layout, session, loudness)
 
 
 def print_all(job: JobFolder, script: FoleyScript, settings: Settings, step: Any) -> None:

@@ -29,7 +29,7 @@ class Progress:
     Attributes:
         stage: a name in `STAGES`.
         state: "start", "step" or "end".
-        done: items finished.
+        done: items finished; 0 in a step of an item that was made beside others: one more.
         total: items in all; None while that is not known.
     """
 

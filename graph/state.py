@@ -29,6 +29,8 @@ class JobState(TypedDict, total=False):
     """Events to be made or made, in the order of the script."""
     pending_takes: list[str]
     """Events whose take is asked for now."""
+    take_total: int
+    """How many takes are asked for in this round (for whoever draws progress)."""
     take_rounds: Annotated[dict[str, int], merged]
     """How often an event has been made again; part of its seed."""
     takes: Annotated[dict[str, str], merged]

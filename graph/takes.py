@@ -38,7 +38,9 @@ def fan_out(state: JobState) -> list[Any] | str:
     pending = state.get("pending_takes", [])
     if not pending:
         return "takes_done"
-    shared = {key: state[key] for key in ("folder", "settings", "take_rounds") if key in state}
+    shared = {"take_total": len(pending)} | {
+        key: state[key] for key in ("folder", "settings", "take_rounds") if key in state
+    }
     return [Send("make_take", {**shared, "pending_takes": [event_id]}) for event_id in pending]
 
 
@@ -97,7 +99,7 @@ def make_take(state: JobState) -> dict[str, Any]:
         write_wav(job.take(take.event_id, "dry"), take.dry, take.sample_rate_hz)
         record = _record(take, request.cue, request.seed, rounds.get(take.event_id, 0))
         write_json(job.take_record(take.event_id), record)
-    get_stream_writer()(Progress(stage="takes", state="step", done=1, total=None))
+    get_stream_writer()(Progress(stage="takes", state="step", done=0, total=state.get("take_total")))
     return {"takes": {request.event.id: engine.name for request in requests}}
 
 

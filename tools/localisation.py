@@ -17,6 +17,7 @@ from foleydesigner.cues import EventCue, PositionPoint, Trajectory, TrajectorySe
 from foleydesigner.evidence import Box, PictureEvidence
 from foleydesigner.model import Identifier, Model, Seconds
 from foleydesigner.script import Family, SoundEvent, Span
+from foleydesigner.tools.geometry import azimuth_deg
 
 KEYFRAME_S = 0.1
 """Spacing of trajectory points; boxes in between are averaged, which takes the detector's jitter out."""
@@ -48,11 +49,6 @@ class ShotBoxes(Model):
     end_s: Seconds
     boxes: Annotated[tuple[LocatedBox, ...], Field(min_length=1)]
     held: bool = False
-
-
-def azimuth_deg(x: float, field_of_view_deg: float) -> float:
-    """Eq. 2: azimuth of a horizontal position `x` (share of the width), degrees, left negative."""
-    return (x - 0.5) * field_of_view_deg
 
 
 def default_depth_m(event: SoundEvent) -> float:

@@ -14,6 +14,7 @@ from foleydesigner.errors import EngineError
 from foleydesigner.generator.engine import RenderRequest, Take
 from foleydesigner.generator.procedural.families import load
 from foleydesigner.generator.procedural.sound import Sound
+from foleydesigner.tools.true_peak import true_peak_dbtp
 
 Audio = NDArray[np.float32]
 
@@ -28,7 +29,6 @@ PREROLL_S = 0.5
 _OPENING_S = 1e-3
 _GUARD_FADE_S = 0.0003
 _RATES_HZ = (8_000, 192_000)
-_TRUE_PEAK_BLOCK = 2048
 
 
 class ProceduralEngine:
@@ -100,33 +100,10 @@ def finish(sound: Sound, request: RenderRequest) -> Audio:
     fall = min(length, max(1, round(FADE_S * rate)))
     audio[:, :rise] *= np.linspace(0.0, 1.0, rise, dtype=np.float32)
     audio[:, length - fall :] *= np.linspace(1.0, 0.0, fall, dtype=np.float32)
-    peak, limit = true_peak(audio), 10.0 ** (PEAK_DBTP / 20.0)
-    if peak > limit:
-        audio *= np.float32(0.999 * limit / peak)
+    over_db = true_peak_dbtp(audio) - PEAK_DBTP
+    if over_db > 0.0:
+        audio *= np.float32(0.999 * 10.0 ** (-over_db / 20.0))
     return audio
-
-
-def true_peak(audio: Audio) -> float:
-    """Largest absolute value at four times the rate (ITU-R BS.1770-4, annex 2), linear.
-
-    The audio has shape (channels, samples). Only blocks whose samples come within 6 dB of the sample peak are
-    oversampled.
-    """
-    from scipy.signal import resample_poly
-
-    channels, length = audio.shape
-    sample_peak = float(np.max(np.abs(audio), initial=0.0))
-    if sample_peak == 0.0:
-        return 0.0
-    pad = 64
-    padded = np.pad(audio, ((0, 0), (pad, pad + (-length) % _TRUE_PEAK_BLOCK)))
-    peaks = np.abs(padded[:, pad:-pad].reshape(channels, -1, _TRUE_PEAK_BLOCK)).max(axis=2)
-    highest = sample_peak
-    for channel, block in np.argwhere(peaks > 0.5 * sample_peak):
-        begin = block * _TRUE_PEAK_BLOCK
-        piece = padded[channel, begin : begin + _TRUE_PEAK_BLOCK + 2 * pad]
-        highest = max(highest, float(np.max(np.abs(resample_poly(piece, 4, 1)))))
-    return highest
 
 
 def _running(request: RenderRequest) -> RenderRequest:

@@ -66,10 +66,11 @@ class TerminalProgress:
         if self._bars is None:
             return
         task = self._tasks[stage]
-        if progress.state == "step" and progress.total is not None:
+        if progress.state == "step" and progress.total is not None and progress.done:
             self._bars.update(task, completed=progress.done, total=progress.total)
         elif progress.state == "step":
-            self._bars.advance(task, progress.done)
+            # Items made side by side do not know their number: each only says that it is done.
+            self._bars.update(task, advance=1, total=progress.total)
         elif progress.state == "end" and not self._running[stage]:
             shown = self._bars.tasks[task]
             total = shown.total or max(shown.completed, 1)

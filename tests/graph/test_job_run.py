@@ -20,6 +20,7 @@ from foleydesigner.graph.stage import STAGES, Progress
 from foleydesigner.job import JobFolder
 from foleydesigner.script import FoleyScript
 from foleydesigner.tools import demo_scene
+from foleydesigner.tools.delivery.bwf import read_bext
 from foleydesigner.tools.demo_scene import write_demo_scene
 from foleydesigner.tools.loudness import measure_file
 
@@ -125,6 +126,23 @@ def test_the_ball_is_heard_from_where_it_lands(finished: tuple[JobFolder, list[P
     )
     azimuth, _ = read_cue(job, ball.id).trajectory.sample(np.array(truth["bounces_s"]))
     np.testing.assert_allclose(azimuth, truth["bounce_azimuths_deg"], atol=6.0)
+
+
+def test_the_mixes_carry_their_loudness(finished: tuple[JobFolder, list[Progress]]) -> None:
+    job, _ = finished
+    for path in (job.stereo, job.surround):
+        bext = read_bext(path)
+        assert bext.loudness_value_lufs == pytest.approx(measure_file(path).integrated_lufs, abs=0.02)
+        assert bext.max_true_peak_dbtp == pytest.approx(measure_file(path).true_peak_dbtp, abs=0.02)
+
+
+def test_film_order_moves_channels_only(finished: tuple[JobFolder, list[Progress]], tmp_path: Path) -> None:
+    job = JobFolder(tmp_path / "out")
+    shutil.copytree(finished[0].root, job.root)
+    smpte = soundfile.read(job.surround)[0]
+    settings = Settings(surround_order="film")
+    printing.print_all(job, scripting.read_script(job), settings, lambda done, total: None)
+    np.testing.assert_array_equal(soundfile.read(job.surround)[0], smpte[:, [0, 2, 1, 4, 5, 3]])
 
 
 def test_the_cue_sheet_states_its_time_base(finished: tuple[JobFolder, list[Progress]]) -> None:

@@ -8,7 +8,7 @@ import pytest
 from foleydesigner.config import Settings
 from foleydesigner.evidence import Box, ClipInfo, PictureEvidence, Shot
 from foleydesigner.script import Placement, SoundEvent, Span
-from foleydesigner.tools.localisation import LocatedBox, ShotBoxes, azimuth_deg, build_cue
+from foleydesigner.tools.localisation import LocatedBox, ShotBoxes, build_cue
 
 CLIP = ClipInfo(
     name="c.mp4", sha256="0" * 64, width_px=640, height_px=360, rate_num=25, rate_den=1, frame_count=100, duration_s=4.0
@@ -37,13 +37,6 @@ def steady(*spans: Span, **facts: object) -> SoundEvent:
 
 def at(time_s: float, x: float, depth_m: float | None = None) -> LocatedBox:
     return LocatedBox(time_s=time_s, box=Box(x1=x - 0.05, x2=x + 0.05, y1=0.4, y2=0.6), depth_m=depth_m)
-
-
-@pytest.mark.parametrize(
-    ("x", "fov", "expected"), [(0.0, 90, -45.0), (0.5, 90, 0.0), (1.0, 90, 45.0), (0.75, 60, 15.0)]
-)
-def test_equation_two(x: float, fov: float, expected: float) -> None:
-    assert azimuth_deg(x, fov) == pytest.approx(expected)
 
 
 def test_a_bare_position_holds_over_the_clip() -> None:
