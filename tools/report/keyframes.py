@@ -6,6 +6,8 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from foleydesigner.evidence import Shot, Track, TrackPoint
 from foleydesigner.script import SoundEvent
 from foleydesigner.tools.report import figures
@@ -61,7 +63,12 @@ def _view(context: ReportContext, shot: Shot, frame: int, address: str) -> dict[
         "shot": shot,
         "frame": frame,
         "time_s": frame / float(clip.frame_rate),
-        "boxes": [_drawn(track, carriers.get(track.id, []), frame) for track in (*quiet, *heard)],
+        "boxes": [
+            _drawn(
+                track, carriers.get(track.id, []), frame, _depth_m(context, track, carriers.get(track.id, []), frame)
+            )
+            for track in (*quiet, *heard)
+        ],
         "impacts": [
             (100 * impact.x, 100 * impact.y, impact.strength)
             for impact in context.evidence.impacts
@@ -70,7 +77,15 @@ def _view(context: ReportContext, shot: Shot, frame: int, address: str) -> dict[
     }
 
 
-def _drawn(track: Track, events: list[SoundEvent], frame: int) -> dict[str, Any]:
+def _depth_m(context: ReportContext, track: Track, events: list[SoundEvent], frame: int) -> float | None:
+    """The distance that is heard: the cue's, which knows what the words say of size; the track's own where none is."""
+    cue = next((c for c in context.cues if events and c.event_id == events[0].id), None)
+    if cue is None:
+        return min(track.points, key=lambda p: abs(p.frame - frame)).depth_m
+    return float(cue.trajectory.sample(np.array([frame / float(cue.frame_rate)]))[1][0])
+
+
+def _drawn(track: Track, events: list[SoundEvent], frame: int, depth_m: float | None) -> dict[str, Any]:
     """A track's path in the colour of its first layer, and its box where it is at (or nearest to) the keyframe."""
     point: TrackPoint = min(track.points, key=lambda p: abs(p.frame - frame))
     box = point.box
@@ -82,6 +97,6 @@ def _drawn(track: Track, events: list[SoundEvent], frame: int) -> dict[str, Any]
         "y": 100 * box.y1,
         "width": 100 * (box.x2 - box.x1),
         "height": 100 * (box.y2 - box.y1),
-        "depth_m": point.depth_m,
+        "depth_m": depth_m,
         "present": track.points[0].frame <= frame <= track.points[-1].frame,
     }
