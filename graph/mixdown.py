@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -63,9 +63,14 @@ def dry_tracks(job: JobFolder, script: FoleyScript, kind: str = "dry") -> Iterat
 
 def place_track(track: Track, settings: Settings) -> Audio:
     """The track as stereo, (2, samples), by the law that the settings name."""
-    from foleydesigner.generator.spatial import place
+    return np.concatenate(list(placed_blocks(track, settings)), axis=1)
 
-    return place(
+
+def placed_blocks(track: Track, settings: Settings) -> Iterator[Audio]:
+    """`place_track` in blocks (2, m), one after the other: a bed may be as long as a reel."""
+    from foleydesigner.generator.spatial import place_blocks
+
+    placed = place_blocks(
         track.dry,
         track.cue,
         track.start_s,
@@ -74,6 +79,14 @@ def place_track(track: Track, settings: Settings) -> Audio:
         microphone_spacing_m=settings.microphone_spacing_m,
         field_of_view_deg=settings.field_of_view_deg,
     )
+    return (block for _, block in placed)
+
+
+def add_blocks(bus: AudioBus, blocks: Iterable[Audio], start_sample: int, gain: float = 1.0) -> None:
+    """Add what comes in blocks to a bus, from `start_sample` on."""
+    for block in blocks:
+        bus.add(block, start_sample, gain)
+        start_sample += block.shape[1]
 
 
 def process_tracks(job: JobFolder, script: FoleyScript, mix: MixSettings, settings: Settings) -> Iterator[Track]:
@@ -105,8 +118,8 @@ def reverb_returns(
             for track in dry_tracks(job, script, "processed"):
                 own = chosen.get(track.event.id, TrackSettings()).reverb
                 if own is not None and own.scene_id == scene_id:
-                    gain = 10.0 ** (own.send_db / 20.0)
-                    send.add(place_track(track, settings), track.start_sample(settings.sample_rate_hz), gain)
+                    start, gain = track.start_sample(settings.sample_rate_hz), 10.0 ** (own.send_db / 20.0)
+                    add_blocks(send, placed_blocks(track, settings), start, gain)
             # Each track's own send level is in the bus already.
             unity = room.model_copy(update={"send_db": 0.0})
             wet = reverb_return(send.read(0, clip_samples), unity, settings.sample_rate_hz)

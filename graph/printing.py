@@ -10,7 +10,7 @@ import contextlib
 import json
 import math
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from foleydesigner.config import Settings
-from foleydesigner.graph.mixdown import Audio, Track, dry_tracks, place_track, reverb_returns
+from foleydesigner.graph.mixdown import Audio, Track, add_blocks, dry_tracks, placed_blocks, reverb_returns
 from foleydesigner.graph.perception import job_of, settings_of
 from foleydesigner.graph.refinement import read_mix_settings
 from foleydesigner.graph.scripting import read_script
@@ -55,13 +55,13 @@ class Buses:
         self.stem_peak = 0.0
         self._new = bus
 
-    def add_track(self, track: Track, stereo: Audio, surround: Audio | None, start_sample: int) -> None:
-        """Add one placed track to its layer and the mixes."""
-        self.layers[track.event.layer].add(stereo, start_sample)
-        self.stereo.add(stereo, start_sample)
-        if surround is not None:
-            self.surround.add(surround, start_sample)
-        self.stem_peak = max(self.stem_peak, float(np.abs(stereo).max(initial=0.0)))
+    def add_track(self, track: Track, stereo: Iterable[Audio], start_sample: int) -> None:
+        """Add one placed track to its layer and to the stereo mix."""
+        for block in stereo:
+            self.layers[track.event.layer].add(block, start_sample)
+            self.stereo.add(block, start_sample)
+            self.stem_peak = max(self.stem_peak, float(np.abs(block).max(initial=0.0)))
+            start_sample += block.shape[1]
 
     def add_return(self, scene_id: str, wet: Audio, surround: Audio | None, start_sample: int) -> None:
         """Add one scene's reverb return."""
@@ -82,23 +82,22 @@ def sum_buses(
     buses: Buses, job: JobFolder, script: FoleyScript, chosen: MixSettings, settings: Settings, step: Any
 ) -> None:
     """Fill the buses: objects or up-mix for the 5.1, as the settings say."""
-    from foleydesigner.tools.surround import StreamingUpmix, object_51, reverb_51
+    from foleydesigner.tools.surround import StreamingUpmix, object_51_blocks, reverb_51
 
     rate, objects = settings.sample_rate_hz, settings.surround == "objects"
     for done, track in enumerate(dry_tracks(job, script, "processed")):
-        stereo, start = place_track(track, settings), track.start_sample(rate)
-        six = None
+        start = track.start_sample(rate)
+        buses.add_track(track, placed_blocks(track, settings), start)
         if objects:
-            send_db = LFE_SEND_DB if track.event.family in LFE_FAMILIES else None
-            six = object_51(
+            six = object_51_blocks(
                 track.dry,
                 track.cue,
                 track.start_s,
                 rate,
-                lfe_send_db=send_db,
+                lfe_send_db=LFE_SEND_DB if track.event.family in LFE_FAMILIES else None,
                 field_of_view_deg=settings.field_of_view_deg,
             )
-        buses.add_track(track, stereo, six, start)
+            add_blocks(buses.surround, (block for _, block in six), start)
         step(done + 1, len(script.events))
     for scene_id, start, wet in reverb_returns(job, script, chosen, settings):
         buses.add_return(scene_id, wet, reverb_51(wet, settings.sample_rate_hz) if objects else None, start)
@@ -181,8 +180,8 @@ def _print_stems(
     write_json(job.stems / "index.json", [{"kind": s.kind, "id": s.id, "file": s.file_name} for s in files])
     for track in dry_tracks(job, script, "processed"):
         stem = by_kind["event", track.event.id]
-        audio = place_track(track, settings) * np.float32(gain)
-        stems.write_stem(job.stems / stem.file_name, stem, audio, layouts.STEREO, session)
+        blocks = (block * np.float32(gain) for block in placed_blocks(track, settings))
+        stems.write_stem(job.stems / stem.file_name, stem, blocks, layouts.STEREO, session)
     for layer, bus in buses.layers.items():
         stem = by_kind["layer", layer]
         stems.write_stem(job.stems / stem.file_name, stem, bus.blocks(gain), layouts.STEREO, session)

@@ -10,7 +10,15 @@ import numpy as np
 
 from foleydesigner.agents import dynamics, equalisation, mixing_planner, reverberation, track_listener
 from foleydesigner.config import Settings
-from foleydesigner.graph.mixdown import Track, dry_tracks, place_track, process_tracks, reverb_returns
+from foleydesigner.graph.mixdown import (
+    Track,
+    add_blocks,
+    dry_tracks,
+    place_track,
+    placed_blocks,
+    process_tracks,
+    reverb_returns,
+)
 from foleydesigner.graph.perception import job_of, settings_of
 from foleydesigner.graph.scripting import read_script
 from foleydesigner.graph.stage import emitter
@@ -274,7 +282,7 @@ def print_stereo_draft(job: JobFolder, script: FoleyScript, chosen: MixSettings,
     samples = round(script.clip.duration_s * settings.sample_rate_hz)
     with AudioBus(job.root / "work" / "draft.f32", 2, samples) as bus:
         for track in dry_tracks(job, script, "processed"):
-            bus.add(place_track(track, settings), track.start_sample(settings.sample_rate_hz))
+            add_blocks(bus, placed_blocks(track, settings), track.start_sample(settings.sample_rate_hz))
         for _, start_sample, wet in reverb_returns(job, script, chosen, settings):
             bus.add(wet, start_sample)
         with writing_wav(job.root / "work" / "draft.wav", settings.sample_rate_hz, 2) as draft:

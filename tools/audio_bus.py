@@ -17,15 +17,17 @@ BLOCK = 1 << 19
 class AudioBus:
     """float32 (channels, samples), zero at the start; tracks are added where they belong.
 
-    The file is scratch: it is removed when the bus is closed.
+    A plain file, read and written in blocks, and not a memory map: pages of a map count as the process's own. The file
+    is scratch and is removed when the bus is closed.
     """
 
     def __init__(self, path: Path, channels: int, samples: int) -> None:
         self.channels, self.samples = channels, samples
         self._path = path
         path.parent.mkdir(parents=True, exist_ok=True)
-        # Sample-major, so that a block of all channels is one run on disk; a fresh file reads as zeros.
-        self._data = np.memmap(path, dtype=np.float32, mode="w+", shape=(max(samples, 1), channels))
+        # Sample-major, so that a block of all channels is one run on disk; a hole in the file reads as zeros.
+        self._file = path.open("w+b")
+        self._file.truncate(4 * channels * samples)
 
     def __enter__(self) -> Self:
         return self
@@ -37,21 +39,29 @@ class AudioBus:
 
     def close(self) -> None:
         """Forget the contents."""
-        del self._data
+        self._file.close()
         self._path.unlink(missing_ok=True)
 
     def add(self, audio: NDArray[np.float32], start_sample: int, gain: float = 1.0) -> None:
         """Add `audio` (channels, n) at `start_sample`; what lies beyond the bus at either end is dropped."""
         first, last = max(start_sample, 0), min(start_sample + audio.shape[1], self.samples)
-        if last > first:
-            part = audio[:, first - start_sample : last - start_sample]
-            self._data[first:last] += (part * np.float32(gain)).T
+        for begin in range(first, last, BLOCK):
+            end = min(begin + BLOCK, last)
+            part = audio[:, begin - start_sample : end - start_sample] * np.float32(gain)
+            total = self._rows(begin, end) + part.T
+            self._file.seek(4 * self.channels * begin)
+            self._file.write(total.tobytes())
 
     def blocks(self, gain: float = 1.0) -> Iterator[NDArray[np.float32]]:
         """The contents in order, (channels, at most BLOCK) each."""
         for first in range(0, self.samples, BLOCK):
-            yield np.ascontiguousarray(self._data[first : min(first + BLOCK, self.samples)].T) * np.float32(gain)
+            yield self.read(first, min(first + BLOCK, self.samples)) * np.float32(gain)
 
     def read(self, first: int, last: int) -> NDArray[np.float32]:
         """Samples [first, last) as (channels, n)."""
-        return np.ascontiguousarray(self._data[first:last].T)
+        return np.ascontiguousarray(self._rows(first, last).T)
+
+    def _rows(self, first: int, last: int) -> NDArray[np.float32]:
+        self._file.seek(4 * self.channels * first)
+        data = self._file.read(4 * self.channels * (last - first))
+        return np.frombuffer(data, dtype=np.float32).reshape(-1, self.channels)
