@@ -104,9 +104,9 @@ def sum_buses(
     if not objects:
         upmix, position = StreamingUpmix(rate), 0
         for block in [*buses.stereo.blocks(), None]:
-            six = upmix.push(block) if block is not None else upmix.flush()
-            buses.surround.add(six, position)
-            position += six.shape[1]
+            mixed = upmix.push(block) if block is not None else upmix.flush()
+            buses.surround.add(mixed, position)
+            position += mixed.shape[1]
 
 
 @dataclass(frozen=True, slots=True)
