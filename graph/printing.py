@@ -12,6 +12,7 @@ import math
 import shutil
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -103,7 +104,7 @@ def sum_buses(
         buses.add_return(scene_id, wet, reverb_51(wet, settings.sample_rate_hz) if objects else None, start)
     if not objects:
         upmix, position = StreamingUpmix(rate), 0
-        for block in [*buses.stereo.blocks(), None]:
+        for block in chain(buses.stereo.blocks(), (None,)):
             mixed = upmix.push(block) if block is not None else upmix.flush()
             buses.surround.add(mixed, position)
             position += mixed.shape[1]
