@@ -173,6 +173,10 @@ def main() -> None:
     except click.ClickException as error:
         click.echo(f"foley: {error.format_message()} See `foley --help`.", err=True)
         sys.exit(error.exit_code)
+    except OSError as error:
+        # A full disk or a vanished folder in the middle of a stage: what was finished is kept.
+        click.echo(f"foley: {error}; expected room and permission; mend that, then `foley resume`", err=True)
+        sys.exit(5)
     except (KeyboardInterrupt, click.Abort):
         click.echo("foley: stopped; `foley resume` goes on from the last finished stage", err=True)
         sys.exit(130)

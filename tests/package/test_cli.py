@@ -100,6 +100,21 @@ def test_settings_take_options_before_the_environment(monkeypatch: pytest.Monkey
         cli.make_settings(pan_width=2.0)
 
 
+def test_a_full_disk_in_mid_stage_gets_one_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def full(**_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(cli, "cli", full)
+    with pytest.raises(SystemExit) as ended:
+        cli.main()
+    assert ended.value.code == 5
+    shown = capsys.readouterr().err
+    assert "No space left" in shown
+    assert shown.count("\n") == 1
+
+
 def test_settings_survive_json() -> None:
     settings = Settings(review=("script",), seed=3)
     assert Settings.model_validate(json.loads(settings.model_dump_json())) == settings
