@@ -103,8 +103,8 @@ def process_tracks(job: JobFolder, script: FoleyScript, mix: MixSettings, settin
 
 def reverb_returns(
     job: JobFolder, script: FoleyScript, mix: MixSettings, settings: Settings
-) -> Iterator[tuple[str, int, Audio]]:
-    """One stereo return a scene: (scene id, first sample in the clip, wet audio with its tail).
+) -> Iterator[tuple[str, Audio]]:
+    """One stereo return a scene from the clip's first sample on: (scene id, wet audio with its tail).
 
     All tracks of a scene are sent into one room; the send levels differ, the room does not.
     """
@@ -123,4 +123,4 @@ def reverb_returns(
             # Each track's own send level is in the bus already.
             unity = room.model_copy(update={"send_db": 0.0})
             wet = reverb_return(send.read(0, clip_samples), unity, settings.sample_rate_hz)
-        yield scene_id, 0, wet
+        yield scene_id, wet

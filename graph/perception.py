@@ -37,7 +37,7 @@ def perceive(state: JobState) -> dict[str, Any]:
     else:
         from foleydesigner.tools.perception import perceive as read_picture
 
-        evidence = read_picture(Path(state["clip"]), settings_of(state), job, step)
+        evidence = read_picture(Path(state["clip"]), settings_of(state), job, step, job.read_record()["clip"]["sha256"])
     write_json(job.evidence, evidence)
     return {}
 

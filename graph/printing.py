@@ -7,7 +7,6 @@ delivery profile with a loudness target moves the two printed mixes on top of th
 from __future__ import annotations
 
 import contextlib
-import json
 import math
 import shutil
 from collections.abc import Iterable, Iterator
@@ -64,13 +63,13 @@ class Buses:
             self.stem_peak = max(self.stem_peak, float(np.abs(block).max(initial=0.0)))
             start_sample += block.shape[1]
 
-    def add_return(self, scene_id: str, wet: Audio, surround: Audio | None, start_sample: int) -> None:
+    def add_return(self, scene_id: str, wet: Audio, surround: Audio | None) -> None:
         """Add one scene's reverb return."""
         self.returns[scene_id] = self._new(f"return_{scene_id}", 2)
-        self.returns[scene_id].add(wet, start_sample)
-        self.stereo.add(wet, start_sample)
+        self.returns[scene_id].add(wet, 0)
+        self.stereo.add(wet, 0)
         if surround is not None:
-            self.surround.add(surround, start_sample)
+            self.surround.add(surround, 0)
 
     def peak(self) -> float:
         """Highest sample of any stem, layer or return."""
@@ -100,8 +99,8 @@ def sum_buses(
             )
             add_blocks(buses.surround, (block for _, block in six), start)
         step(done + 1, len(script.events))
-    for scene_id, start, wet in reverb_returns(job, script, chosen, settings):
-        buses.add_return(scene_id, wet, reverb_51(wet, settings.sample_rate_hz) if objects else None, start)
+    for scene_id, wet in reverb_returns(job, script, chosen, settings):
+        buses.add_return(scene_id, wet, reverb_51(wet, settings.sample_rate_hz) if objects else None)
     if not objects:
         upmix, position = StreamingUpmix(rate), 0
         for block in chain(buses.stereo.blocks(), (None,)):
@@ -157,7 +156,7 @@ def _limited(blocks: Iterator[Audio], settings: Settings, channels: int) -> Iter
 
 def print_session(job: JobFolder, script: FoleyScript, settings: Settings) -> stems.PrintSession:
     """What every printed file says of the job; the date is the job's, no clock is read."""
-    record = json.loads(job.record.read_text("utf-8"))
+    record = job.read_record()
     return stems.PrintSession(
         job_id=record["job_id"],
         title=script.clip.name,

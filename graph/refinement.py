@@ -283,8 +283,8 @@ def print_stereo_draft(job: JobFolder, script: FoleyScript, chosen: MixSettings,
     with AudioBus(job.root / "work" / "draft.f32", 2, samples) as bus:
         for track in dry_tracks(job, script, "processed"):
             add_blocks(bus, placed_blocks(track, settings), track.start_sample(settings.sample_rate_hz))
-        for _, start_sample, wet in reverb_returns(job, script, chosen, settings):
-            bus.add(wet, start_sample)
+        for _, wet in reverb_returns(job, script, chosen, settings):
+            bus.add(wet, 0)
         with writing_wav(job.root / "work" / "draft.wav", settings.sample_rate_hz, 2) as draft:
             for block in bus.blocks():
                 draft.write(block)

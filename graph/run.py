@@ -103,10 +103,10 @@ def design(
     """
     from foleydesigner.generator.engine import check_engine
     from foleydesigner.tools.screenplay import check_readable
-    from foleydesigner.tools.video import probe
+    from foleydesigner.tools.video import check_film
 
     check_engine(settings.engine)
-    probe(clip)
+    check_film(clip)
     if screenplay is not None:
         check_readable(screenplay)
     job, identity = JobFolder(folder), _identity(clip, screenplay, settings)
@@ -131,7 +131,7 @@ def design(
             "screenplay": (identity.get("screenplay") or {}).get("path"),
             "settings": record["settings"],
         }
-        ahead = PictureAhead(clip, settings, job)
+        ahead = PictureAhead(clip, identity["clip"]["sha256"], settings, job)
         try:
             return _run(job, state, settings, listen, ahead)
         finally:

@@ -26,20 +26,22 @@ class PictureAhead:
     Decoding and optical flow run in C without the interpreter lock, so the seconds that imports take are not lost.
     """
 
-    def __init__(self, clip: Path, settings: Settings, job: JobFolder) -> None:
+    def __init__(self, clip: Path, sha256: str, settings: Settings, job: JobFolder) -> None:
         self._result: PictureEvidence | None = None
         self._error: BaseException | None = None
         self._done: int = 0
         self._total: int | None = None
         self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._work, args=(clip, settings, job), name="perception", daemon=True)
+        self._thread = threading.Thread(
+            target=self._work, args=(clip, sha256, settings, job), name="perception", daemon=True
+        )
         self._thread.start()
 
-    def _work(self, clip: Path, settings: Settings, job: JobFolder) -> None:
+    def _work(self, clip: Path, sha256: str, settings: Settings, job: JobFolder) -> None:
         try:
             from foleydesigner.tools.perception import perceive
 
-            self._result = perceive(clip, settings, job, self._step)
+            self._result = perceive(clip, settings, job, self._step, sha256)
         except BaseException as error:  # noqa: BLE001 - handed to whoever waits for the result
             self._error = error
 

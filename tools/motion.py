@@ -11,13 +11,11 @@ from numpy.typing import NDArray
 from foleydesigner.evidence import Burst, Impact, Shot, Track
 from foleydesigner.tools.bursts import BurstDetector
 from foleydesigner.tools.flow import CELL_PX, CellMotion, FlowReader
+from foleydesigner.tools.movement_cues import CUES, LATENCY, ImpactReader
 from foleydesigner.tools.onsets import (
-    CUES,
-    LATENCY,
     MIN_GAP_S,
     WEAKEST,
     Candidate,
-    ImpactReader,
     cue_scales,
     favour_rhythm,
     find_impacts,
@@ -56,7 +54,7 @@ class MotionAnalyser:
     """Fed with every frame of a clip once; about 60 bytes a frame, and as much again for each track on screen."""
 
     def __init__(self, *, frame_rate: float, width_px: int, height_px: int) -> None:
-        self._frame_rate, self._width_px, self._height_px = frame_rate, width_px, height_px
+        self._frame_rate, self._width_px = frame_rate, width_px
         self._flow = FlowReader(frame_rate=frame_rate, width_px=width_px, height_px=height_px)
         self._tracker = Tracker(frame_rate=frame_rate, cell_px=CELL_PX)
         self._impacts = ImpactReader()

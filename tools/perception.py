@@ -42,7 +42,9 @@ class Analyser(Protocol):
         """All that moved."""
 
 
-def perceive(path: Path, settings: Settings, job: JobFolder, progress: Progress | None = None) -> PictureEvidence:
+def perceive(
+    path: Path, settings: Settings, job: JobFolder, progress: Progress | None = None, sha256: str | None = None
+) -> PictureEvidence:
     """Look at a whole clip once; write its frame times and keyframes into the job folder.
 
     Args:
@@ -50,6 +52,7 @@ def perceive(path: Path, settings: Settings, job: JobFolder, progress: Progress 
         settings: working width, shot threshold, field of view, learned models.
         job: where `frame_times` and `keyframes` go; the evidence itself is written by the caller.
         progress: told after every frame.
+        sha256: of the clip's bytes where that is known already; hashed beside the decoding otherwise.
 
     Raises:
         ClipError: not a film.
@@ -58,13 +61,13 @@ def perceive(path: Path, settings: Settings, job: JobFolder, progress: Progress 
         OutputError: the job folder cannot be written.
     """
     with FilmReader(path, settings.working_width_px) as reader, ThreadPoolExecutor(1) as hasher:
-        digest = hasher.submit(file_sha256, reader.path)
+        digest = None if sha256 else hasher.submit(file_sha256, reader.path)
         watch = _Watch(reader, settings)
         for frame in reader:
             watch.push(frame)
             if progress is not None:
                 progress(frame.index + 1, reader.frames_expected)
-        clip = reader.clip_info(digest.result())
+        clip = reader.clip_info(digest.result() if digest else str(sha256))
         times_s, notes = reader.times_s, _reading_notes(reader)
 
     shots = watch.shots.finish(clip.frame_count, clip.duration_s)

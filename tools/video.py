@@ -238,6 +238,16 @@ class FilmReader:
                 return
 
 
+def check_film(path: Path) -> None:
+    """Refuse what is not a film, before any work is begun; the bytes are not read through.
+
+    Raises:
+        ClipError: not a film.
+    """
+    with FilmReader(path, MIN_SIDE_PX):
+        pass
+
+
 def probe(path: Path, sha256: str | None = None) -> ClipInfo:
     """What the headers and the first picture say: count and duration are the container's claims, not counted.
 

@@ -7,16 +7,13 @@ import pytest
 
 from foleydesigner.tools.camera import CameraMotion
 from foleydesigner.tools.flow import CellMotion
+from foleydesigner.tools.movement_cues import CUES, LATENCY, ImpactReader, tiles
 from foleydesigner.tools.onsets import (
-    CUES,
-    LATENCY,
     MIN_GAP_S,
     Candidate,
-    ImpactReader,
     cue_scales,
     favour_rhythm,
     find_impacts,
-    tiles,
 )
 
 ROWS, COLUMNS, RATE = 45, 80, 25.0
