@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from foleydesigner import __version__
+from foleydesigner.cli_bench import bench
 from foleydesigner.errors import ConfigurationError, FoleyError
 
 if TYPE_CHECKING:
@@ -119,6 +120,9 @@ def demo(folder: Path, quiet: bool, **options: Any) -> None:
     if outcome.finished:
         click.echo("against the scene's truth: " + "; ".join(compare(read_script(JobFolder(folder)))))
     finish(folder, outcome)
+
+
+cli.add_command(bench)
 
 
 def make_settings(**options: Any) -> Settings:

@@ -1,0 +1,1 @@
+"""Film scenes rendered from equations, so that what happens in them, when and where is known."""
