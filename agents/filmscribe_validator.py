@@ -109,20 +109,17 @@ def _duplicates(request: ValidatorRequest) -> Iterator[Finding]:
 
 def _same_place(first: Track, second: Track) -> bool:
     """True when two tracks lie on one another for most of the shorter one's life."""
-    boxes = {p.frame: p.box for p in second.points}
-    overlaps = []
-    for point in first.points:
-        other = boxes.get(point.frame)
-        if other is None:
-            continue
-        a = point.box
-        width = min(a.x2, other.x2) - max(a.x1, other.x1)
-        height = min(a.y2, other.y2) - max(a.y1, other.y1)
-        common = max(width, 0.0) * max(height, 0.0)
-        union = a.area + other.area - common
-        overlaps.append(common / union if union > 0 else 0.0)
-    shorter = min(len(first.points), len(second.points))
-    return len(overlaps) >= 0.5 * shorter and bool(overlaps) and float(np.mean(overlaps)) >= _SAME_PLACE_IOU
+    if first.shot_id != second.shot_id:
+        return False
+    _, one, two = np.intersect1d(first.points.frames, second.points.frames, assume_unique=True, return_indices=True)
+    if one.size == 0 or one.size < 0.5 * min(len(first.points), len(second.points)):
+        return False
+    a, b = first.points.boxes[one], second.points.boxes[two]
+    sides = np.minimum(a[:, 2:], b[:, 2:]) - np.maximum(a[:, :2], b[:, :2])
+    common = np.maximum(sides, 0.0).prod(axis=1)
+    union = first.points.areas[one] + second.points.areas[two] - common
+    overlaps = np.divide(common, union, out=np.zeros_like(common), where=union > 0.0)
+    return float(np.mean(overlaps)) >= _SAME_PLACE_IOU
 
 
 def _completeness(request: ValidatorRequest) -> Iterator[Finding]:

@@ -68,7 +68,7 @@ def _build(evidence: PictureEvidence) -> PictureIndex:
         impacts={i.id: i for i in by_time},
         bursts={b.id: b for b in evidence.bursts},
         impacts_of={name: tuple(impacts) for name, impacts in owned.items()},
-        mean_x={t.id: float(np.mean([p.box.centre[0] for p in t.points])) for t in evidence.tracks},
+        mean_x={t.id: float(np.mean(t.points.centres[:, 0])) for t in evidence.tracks},
         mean_area={t.id: t.mean_area for t in evidence.tracks},
         tracks_of_shot={name: tuple(tracks) for name, tracks in in_shot.items()},
         shots=evidence.shots,
@@ -80,16 +80,15 @@ def _build(evidence: PictureEvidence) -> PictureIndex:
 
 def even(track: Track) -> tuple[float, float]:
     """How evenly a track moves: its 95th percentile of speed over the median (1 = even), and its share of idle time."""
-    speeds = np.array([p.speed for p in track.points])
+    speeds = track.points.speeds
     middle = float(np.median(speeds))
     return float(np.percentile(speeds, 95)) / max(middle, 1e-3), float(np.mean(speeds < 0.3 * middle))
 
 
 def upright(track: Track) -> bool:
     """True for a box that a walking body fits: not much wider than high, on the mean, and no mere speck."""
-    heights = [p.box.y2 - p.box.y1 for p in track.points]
-    widths = [p.box.x2 - p.box.x1 for p in track.points]
-    return float(np.mean(heights)) >= 0.06 and float(np.mean(heights)) > 0.45 * float(np.mean(widths))
+    height, width = float(np.mean(track.points.heights)), float(np.mean(track.points.widths))
+    return height >= 0.06 and height > 0.45 * width
 
 
 def body_like(track: Track) -> bool:
@@ -97,7 +96,7 @@ def body_like(track: Track) -> bool:
 
     Clouds, foliage and shadows spread and shrink manifold, or fill the picture.
     """
-    low = float(np.mean([p.box.y2 for p in track.points])) >= 0.5
+    low = float(np.mean(track.points.boxes[:, 3])) >= 0.5
     return upright(track) and low and track.mean_area <= 0.5 and abs(track.growth) <= 3.0
 
 

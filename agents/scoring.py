@@ -140,7 +140,7 @@ def _judders(impact_id: str, time_s: float, vehicles: Mapping[str, Sequence[Trac
         return True
     for track in passing:
         if track.start_s - 0.1 <= time_s <= track.end_s + 0.1:
-            box = min(track.points, key=lambda p: abs(p.time_s - time_s)).box
+            box = track.points.nearest(time_s).box
             if box.x1 - 0.05 <= impact.x <= box.x2 + 0.05 and box.y1 - 0.05 <= impact.y <= box.y2 + 0.05:
                 return True
     return False
@@ -168,9 +168,9 @@ def _mean_side(event: SoundEvent, evidence: PictureEvidence) -> float | None:
         return None
     if event.placement.azimuth_deg is not None:
         return event.placement.azimuth_deg / 90.0
-    xs = [p.box.centre[0] for t in index_of(evidence).tracks_named(event.placement.track_ids) for p in t.points]
-    if xs:
-        return float(np.mean(xs)) - 0.5
+    tracks = index_of(evidence).tracks_named(event.placement.track_ids)
+    if tracks:
+        return float(np.mean(np.concatenate([t.points.centres[:, 0] for t in tracks]))) - 0.5
     return None if event.placement.x is None else event.placement.x - 0.5
 
 

@@ -69,10 +69,10 @@ def _by_tracks(event: SoundEvent, evidence: PictureEvidence) -> list[ShotBoxes]:
         if track.shot_id in out:
             continue
         shot = shots[track.shot_id]
-        middle = float(np.median([p.box.y2 - p.box.y1 for p in track.points]))
-        boxes = tuple(_located(p, event, evidence, middle) for p in track.points)
         if event.kind == "impulsive" and _elsewhere(event, evidence, shot, track.id):
             continue
+        middle = float(np.median(track.points.heights))
+        boxes = tuple(_located(p, event, evidence, middle) for p in track.points)
         out[track.shot_id] = ShotBoxes(shot_id=shot.id, start_s=shot.start_s, end_s=shot.end_s, boxes=boxes)
     return list(out.values())
 
@@ -134,9 +134,10 @@ def _by_points(event: SoundEvent, evidence: PictureEvidence, done: set[str]) -> 
 
 def _depth_at(track: Track | None, time_s: float) -> float | None:
     """Depth of the track's point nearest in time that has one."""
-    known = [p for p in track.points if p.depth_m is not None] if track is not None else []
-    near = min(known, key=lambda p: abs(p.time_s - time_s), default=None)
-    return near.depth_m if near is not None else None
+    if track is None or np.isnan(track.points.depths_m).all():
+        return None
+    apart_s = np.where(np.isnan(track.points.depths_m), np.inf, np.abs(track.points.times_s - time_s))
+    return float(track.points.depths_m[np.argmin(apart_s)])
 
 
 def _around(x: float, y: float) -> Box:

@@ -55,7 +55,7 @@ def nature_of(track: Track, impacts: Sequence[Impact]) -> Nature:
     life_s = track.end_s - track.start_s
     first, last = track.points[0].box, track.points[-1].box
     travelled = float(np.hypot(last.centre[0] - first.centre[0], last.centre[1] - first.centre[1]))
-    tall = float(np.mean([(p.box.y2 - p.box.y1) - (p.box.x2 - p.box.x1) for p in track.points])) > 0.0
+    tall = float(np.mean(track.points.heights - track.points.widths)) > 0.0
     contacts = [i for i in impacts if i.kind in ("contact", "stop", "reversal") and i.strength >= STRONG_IMPACT]
     rhythm = track.period_s is not None and track.periodicity >= 0.5 and abs(track.growth) <= 2.0
     in_step = rhythm and track.period_s is not None and 0.25 <= track.period_s <= 1.4 and travelled >= 0.1 and tall
@@ -79,11 +79,10 @@ def nature_of(track: Track, impacts: Sequence[Impact]) -> Nature:
 
 def _walks(track: Track) -> bool:
     """True for a slim upright box of a person's size that goes straight on at one height."""
-    heights = np.array([p.box.y2 - p.box.y1 for p in track.points])
-    widths = np.array([p.box.x2 - p.box.x1 for p in track.points])
-    level = float(np.std([p.box.centre[1] for p in track.points])) < 0.1
+    heights, widths = track.points.heights, track.points.widths
+    level = float(np.std(track.points.centres[:, 1])) < 0.1
     slim = float(heights.mean()) > 1.2 * float(widths.mean())
-    times, xs = np.array([p.time_s for p in track.points]), np.array([p.box.centre[0] for p in track.points])
+    times, xs = track.points.times_s, track.points.centres[:, 0]
     straight = abs(float(np.corrcoef(times, xs)[0, 1])) >= 0.9 if float(np.ptp(xs)) > 0.0 else False
     return level and slim and straight and float(heights.mean()) >= 0.12 and track.mean_area <= 0.2
 

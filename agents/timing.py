@@ -123,12 +123,16 @@ def uttered(impacts: Sequence[Impact], evidence: PictureEvidence) -> tuple[Impac
     tracks = index_of(evidence).tracks
     for impact in impacts:
         track = tracks.get(impact.track_id or "")
-        points = [p for p in track.points if -THRUST_S <= p.time_s - impact.time_s <= 1e-3] if track else []
-        fastest = max((p.speed for p in points), default=0.0)
-        if len(points) < 2 or track is None or fastest <= _THRUST_GAIN * track.mean_speed:
+        if track is None:
             moved.append(impact)
             continue
-        at = track.points.index(max(points, key=lambda p: p.speed))
+        since_s = track.points.times_s - impact.time_s
+        near = np.flatnonzero((since_s >= -THRUST_S) & (since_s <= 1e-3))
+        speeds = track.points.speeds[near]
+        if near.size < 2 or float(speeds.max()) <= _THRUST_GAIN * track.mean_speed:
+            moved.append(impact)
+            continue
+        at = int(near[np.argmax(speeds)])
         around = track.points[max(0, at - 1) : at + 2]
         step_s = around[-1].time_s - around[-2].time_s
         offset = 0.0
@@ -170,8 +174,7 @@ def step_times(track: Track, impacts: Sequence[Impact], tempo_s: float) -> Hits:
         phase_s = track.step_phase_s
     first = phase_s - step_s * np.floor((phase_s - track.start_s) / step_s)
     grid = np.arange(first, track.end_s, step_s)
-    times = np.array([p.time_s for p in track.points])
-    speeds = np.array([p.speed for p in track.points])
+    times, speeds = track.points.times_s, track.points.speeds
     moving = np.interp(grid, times, speeds) > max(0.25 * float(np.median(speeds)), 1e-4)
     grid = grid[moving]
     seen = np.array([i.time_s for i in own])
@@ -189,8 +192,7 @@ def energy_curve(tracks: Sequence[Track], times_s: NDArray[np.float64]) -> NDArr
     """Speed times size of what moves at `times_s`, (n,) to (n,), as a share of its own maximum."""
     energy = np.zeros_like(times_s)
     for track in tracks:
-        at = np.array([p.time_s for p in track.points])
-        value = np.array([p.speed * np.sqrt(p.box.area) for p in track.points])
+        at, value = track.points.times_s, track.points.speeds * np.sqrt(track.points.areas)
         inside = (times_s >= track.start_s - 1e-9) & (times_s <= track.end_s + 1e-9)
         energy[inside] = np.maximum(energy[inside], np.interp(times_s[inside], at, value))
     if len(energy) > 4:

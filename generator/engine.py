@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Protocol
 
 import numpy as np
@@ -17,6 +18,7 @@ from numpy.typing import NDArray
 from foleydesigner.cues import EventCue
 from foleydesigner.errors import EngineError
 from foleydesigner.script import SoundEvent
+from foleydesigner.tools.audio_source import AudioSource
 
 Audio = NDArray[np.float32]
 """float32, shape (channels, samples), full scale = 1."""
@@ -31,12 +33,14 @@ class RenderRequest:
         cue: when and where.
         sample_rate_hz: rate of the take.
         seed: randomness of this take; another seed gives an alternate.
+        scratch: folder for what is too long for memory; None = the system's place for temporary files.
     """
 
     event: SoundEvent
     cue: EventCue
     sample_rate_hz: int
     seed: int
+    scratch: Path | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,9 +51,9 @@ class Take:
         event_id: whose sound it is.
         start_s: clip time of the first sample; at most the event's first onset or span start. May not be negative.
         sample_rate_hz: samples per second.
-        dry: shape (1, samples) for a point source; (2, samples), two decorrelated channels, for a diffuse one. The
-            sample of an onset asked for at t is `round((t - start_s) * sample_rate_hz)`. Peak at most -1 dBFS, no DC,
-            silent ends.
+        dry: one channel for a point source; two decorrelated ones for a diffuse one. It may be as long as the film
+            and is read in blocks. The sample of an onset asked for at t is `round((t - start_s) * sample_rate_hz)`.
+            Peak at most -1 dBFS, no DC, silent ends.
         own_stereo: (2, samples) when the engine made stereo itself.
         engine: name and version of what made it.
         licence: licence of the sound ("generated" for synthesis).
@@ -59,7 +63,7 @@ class Take:
     event_id: str
     start_s: float
     sample_rate_hz: int
-    dry: Audio
+    dry: AudioSource
     own_stereo: Audio | None = None
     engine: str
     licence: str = "generated"

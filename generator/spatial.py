@@ -9,9 +9,10 @@ import numpy as np
 
 from foleydesigner.cues import EventCue
 from foleydesigner.errors import EngineError
-from foleydesigner.generator.engine import Audio, Take
-from foleydesigner.tools.decorrelation import decorrelate_mono
-from foleydesigner.tools.moving import BLOCK_SAMPLES, fold_to_mono, moving_blocks
+from foleydesigner.generator.engine import Audio
+from foleydesigner.tools.audio_source import AudioSource, as_source, folded
+from foleydesigner.tools.decorrelation import stereo_blocks
+from foleydesigner.tools.moving import moving_blocks
 from foleydesigner.tools.panning import FilmLaw, PanLaw, SpacedPairLaw
 
 StereoLaw = Literal["film", "spaced_pair"]
@@ -20,7 +21,7 @@ _START_RAMP_S = 0.0003
 
 
 def place(
-    dry: Audio,
+    dry: Audio | AudioSource,
     cue: EventCue,
     start_s: float,
     sample_rate_hz: int,
@@ -47,9 +48,10 @@ def place(
     Raises:
         EngineError: the audio has another shape, or samples that are not finite.
     """
-    placed = np.zeros((2, dry.shape[-1]), dtype=np.float32)
+    source = as_source(dry)
+    placed = np.zeros((2, source.samples), dtype=np.float32)
     for first, block in place_blocks(
-        dry,
+        source,
         cue,
         start_s,
         sample_rate_hz,
@@ -62,7 +64,7 @@ def place(
 
 
 def place_blocks(
-    dry: Audio,
+    dry: Audio | AudioSource,
     cue: EventCue,
     start_s: float,
     sample_rate_hz: int,
@@ -72,27 +74,22 @@ def place_blocks(
     field_of_view_deg: float = 90.0,
 ) -> Iterator[tuple[int, Audio]]:
     """`place`, as (first sample, (2, m)) blocks in order, for takes as long as a reel."""
-    if dry.ndim != 2 or dry.shape[0] not in (1, 2):
-        raise EngineError(f"a take of shape {dry.shape}", "(1, samples) or (2, samples)", "fix the engine that made it")
+    source = as_source(dry)
+    if source.channels not in (1, 2):
+        raise EngineError(f"a take of {source.channels} channels", "one or two", "fix the engine that made it")
     if cue.placement == "diffuse":
-        stereo = dry if dry.shape[0] == 2 else decorrelate_mono(dry, sample_rate_hz)
-        for first in range(0, stereo.shape[1], BLOCK_SAMPLES):
-            yield first, _narrowed(stereo[:, first : first + BLOCK_SAMPLES], cue.pan_width)
+        for first, block in stereo_blocks(source, sample_rate_hz):
+            yield first, _narrowed(block, cue.pan_width)
         return
     chosen: PanLaw = (
         FilmLaw(field_of_view_deg=field_of_view_deg) if law == "film" else SpacedPairLaw(spacing_m=microphone_spacing_m)
     )
-    for first, block in moving_blocks(fold_to_mono(dry), cue, start_s, sample_rate_hz, chosen):
+    for first, block in moving_blocks(folded(source), cue, start_s, sample_rate_hz, chosen):
         if first == 0 and law == "spaced_pair":
             # The nearer microphone hears the take before its own first sample; what is cut off there must not click.
             ramp = min(round(_START_RAMP_S * sample_rate_hz), block.shape[1])
             block[:, :ramp] *= np.linspace(0.0, 1.0, ramp, endpoint=False, dtype=np.float32)
         yield first, block
-
-
-def point_source(take: Take) -> Audio:
-    """The dry take as one channel, (1, samples)."""
-    return fold_to_mono(take.dry)
 
 
 def _narrowed(stereo: Audio, width: float) -> Audio:

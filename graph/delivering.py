@@ -172,6 +172,6 @@ def deliver(state: JobState) -> dict[str, Any]:
     gathered = _provenance(job, state, script, settings)
     step(3, 4)
     _report(job, settings, sheet, preview_path, gathered)
-    shutil.rmtree(job.root / "work", ignore_errors=True)
+    shutil.rmtree(job.work, ignore_errors=True)
     step(4, 4)
     return {"warnings": warnings}

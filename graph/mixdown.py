@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
@@ -15,7 +16,8 @@ from foleydesigner.job import JobFolder
 from foleydesigner.mix import DynamicsSettings, EqualiserSettings, MixSettings, ReverbSettings
 from foleydesigner.script import FoleyScript, SoundEvent
 from foleydesigner.tools.audio_bus import AudioBus
-from foleydesigner.tools.audio_file import read_wav, write_wav
+from foleydesigner.tools.audio_file import writing_wav
+from foleydesigner.tools.audio_source import AudioSource, FileSource
 
 Audio = NDArray[np.float32]
 
@@ -36,7 +38,7 @@ class Track:
     event: SoundEvent
     cue: EventCue
     start_s: float
-    dry: Audio = field(repr=False)
+    dry: AudioSource = field(repr=False)
 
     def start_sample(self, sample_rate_hz: int) -> int:
         """First sample of the track in the clip."""
@@ -57,17 +59,19 @@ def by_event(settings: MixSettings) -> dict[str, TrackSettings]:
 def dry_tracks(job: JobFolder, script: FoleyScript, kind: str = "dry") -> Iterator[Track]:
     """The events' sounds one by one ("dry" as made, "processed" by the specialists), in the order of the script."""
     for event in script.events:
-        audio, _ = read_wav(job.take(event.id, kind))
-        yield Track(event, read_cue(job, event.id), read_take_record(job, event.id).start_s, audio)
+        with open_track(job, event, kind) as track:
+            yield track
 
 
-def place_track(track: Track, settings: Settings) -> Audio:
-    """The track as stereo, (2, samples), by the law that the settings name."""
-    return np.concatenate(list(placed_blocks(track, settings)), axis=1)
+@contextlib.contextmanager
+def open_track(job: JobFolder, event: SoundEvent, kind: str) -> Iterator[Track]:
+    """One event's sound while the block lasts."""
+    with contextlib.closing(FileSource(job.take(event.id, kind))) as sound:
+        yield Track(event, read_cue(job, event.id), read_take_record(job, event.id).start_s, sound)
 
 
 def placed_blocks(track: Track, settings: Settings) -> Iterator[Audio]:
-    """`place_track` in blocks (2, m), one after the other: a bed may be as long as a reel."""
+    """The track as stereo by the law that the settings name, in blocks (2, m): a bed may be as long as a reel."""
     from foleydesigner.generator.spatial import place_blocks
 
     placed = place_blocks(
@@ -91,36 +95,56 @@ def add_blocks(bus: AudioBus, blocks: Iterable[Audio], start_sample: int, gain: 
 
 def process_tracks(job: JobFolder, script: FoleyScript, mix: MixSettings, settings: Settings) -> Iterator[Track]:
     """Each track after equaliser, compressor and gain; kept as take kind "processed"."""
-    from foleydesigner.tools.processing import process_dry
+    from foleydesigner.tools.processing import processed_blocks
 
     chosen = by_event(mix)
     for track in dry_tracks(job, script):
         own = chosen.get(track.event.id, TrackSettings())
-        audio = process_dry(track.dry, own.equaliser, own.dynamics, settings.sample_rate_hz)
-        write_wav(job.take(track.event.id, "processed"), audio, settings.sample_rate_hz)
-        yield Track(track.event, track.cue, track.start_s, audio)
+        path, rate = job.take(track.event.id, "processed"), settings.sample_rate_hz
+        with writing_wav(path, rate, track.dry.channels, samples=track.dry.samples) as file:
+            for block in processed_blocks(track.dry, own.equaliser, own.dynamics, rate):
+                file.write(block)
+        with contextlib.closing(FileSource(path)) as sound:
+            yield Track(track.event, track.cue, track.start_s, sound)
+
+
+@dataclass(frozen=True, slots=True)
+class Return:
+    """One scene's reverb, wet only, in blocks (2, m) from `start_sample` of the clip to the end of its tail."""
+
+    scene_id: str
+    start_sample: int
+    blocks: Iterator[Audio] = field(repr=False)
 
 
 def reverb_returns(
     job: JobFolder, script: FoleyScript, mix: MixSettings, settings: Settings
-) -> Iterator[tuple[str, Audio]]:
-    """One stereo return a scene from the clip's first sample on: (scene id, wet audio with its tail).
+) -> Iterator[Return]:
+    """One stereo return a scene, begun where its first track does; read each before asking for the next.
 
     All tracks of a scene are sent into one room; the send levels differ, the room does not.
     """
-    from foleydesigner.tools.reverb import reverb_return
+    from foleydesigner.tools.reverb import reverb_blocks
 
-    chosen = by_event(mix)
-    clip_samples = round(script.clip.duration_s * settings.sample_rate_hz)
+    chosen, rate = by_event(mix), settings.sample_rate_hz
+    clip_samples = round(script.clip.duration_s * rate)
     for scene_id in dict.fromkeys(setting.scene_id for setting in mix.reverbs):
         room = next(setting for setting in mix.reverbs if setting.scene_id == scene_id)
-        with AudioBus(job.root / "work" / f"send_{scene_id}.f32", 2, clip_samples) as send:
-            for track in dry_tracks(job, script, "processed"):
-                own = chosen.get(track.event.id, TrackSettings()).reverb
-                if own is not None and own.scene_id == scene_id:
-                    start, gain = track.start_sample(settings.sample_rate_hz), 10.0 ** (own.send_db / 20.0)
-                    add_blocks(send, placed_blocks(track, settings), start, gain)
-            # Each track's own send level is in the bus already.
+        sent = [event for event in script.events if _sends_to(chosen, event, scene_id)]
+        starts = [round(read_take_record(job, event.id).start_s * rate) for event in sent]
+        first = min([*starts, clip_samples])
+        with AudioBus(job.work, 2, 0, grows=True) as send:
+            for event, start in zip(sent, starts, strict=True):
+                own = chosen[event.id].reverb
+                gain = 10.0 ** ((own.send_db if own else 0.0) / 20.0)
+                with open_track(job, event, "processed") as track:
+                    add_blocks(send, placed_blocks(track, settings), start - first, gain)
+            # What is sent after the clip's end is not heard; each track's own send level is in the bus already.
+            send.trim(clip_samples - first)
             unity = room.model_copy(update={"send_db": 0.0})
-            wet = reverb_return(send.read(0, clip_samples), unity, settings.sample_rate_hz)
-        yield scene_id, wet
+            yield Return(scene_id, first, reverb_blocks(send.blocks(), unity, rate))
+
+
+def _sends_to(chosen: dict[str, TrackSettings], event: SoundEvent, scene_id: str) -> bool:
+    reverb = chosen.get(event.id, TrackSettings()).reverb
+    return reverb is not None and reverb.scene_id == scene_id

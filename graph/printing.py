@@ -13,12 +13,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from foleydesigner.config import Settings
-from foleydesigner.graph.mixdown import Audio, Track, add_blocks, dry_tracks, placed_blocks, reverb_returns
+from foleydesigner.graph.mixdown import Audio, Return, Track, add_blocks, dry_tracks, placed_blocks, reverb_returns
 from foleydesigner.graph.perception import job_of, settings_of
 from foleydesigner.graph.refinement import read_mix_settings
 from foleydesigner.graph.scripting import read_script
@@ -31,6 +31,9 @@ from foleydesigner.script import LAYERS, FoleyScript
 from foleydesigner.tools.audio_bus import AudioBus
 from foleydesigner.tools.delivery import layouts, stems
 from foleydesigner.tools.timecode import time_reference
+
+if TYPE_CHECKING:
+    from foleydesigner.tools.surround import StreamingDiffuse
 
 LFE_FAMILIES = frozenset({"explosion", "thunder"})
 """Families whose events are sent to the LFE: the ones a dubbing mixer would send."""
@@ -45,13 +48,13 @@ class Buses:
     """The sums that are printed: one stereo bus a layer, the returns, the stereo mix and the 5.1."""
 
     def __init__(self, stack: contextlib.ExitStack, folder: Path, script: FoleyScript, samples: int) -> None:
-        def bus(name: str, channels: int) -> AudioBus:
-            return stack.enter_context(AudioBus(folder / f"{name}.f32", channels, samples))
+        def bus(channels: int) -> AudioBus:
+            return stack.enter_context(AudioBus(folder, channels, samples))
 
         used = {event.layer for event in script.events}
-        self.layers = {layer: bus(f"layer_{layer}", 2) for layer in LAYERS if layer in used}
+        self.layers = {layer: bus(2) for layer in LAYERS if layer in used}
         self.returns: dict[str, AudioBus] = {}
-        self.stereo, self.surround = bus("stereo", 2), bus("surround", 6)
+        self.stereo, self.surround = bus(2), bus(6)
         self.stem_peak = 0.0
         self._new = bus
 
@@ -63,26 +66,27 @@ class Buses:
             self.stem_peak = max(self.stem_peak, float(np.abs(block).max(initial=0.0)))
             start_sample += block.shape[1]
 
-    def add_return(self, scene_id: str, wet: Audio, surround: Audio | None) -> None:
-        """Add one scene's reverb return."""
-        self.returns[scene_id] = self._new(f"return_{scene_id}", 2)
-        self.returns[scene_id].add(wet, 0)
-        self.stereo.add(wet, 0)
-        if surround is not None:
-            self.surround.add(surround, 0)
+    def add_return(self, wet: Return, around: StreamingDiffuse | None) -> None:
+        """Add one scene's reverb return, spread around the listener of the 5.1 by `around` where there is one."""
+        bus, position = self._new(2), wet.start_sample
+        self.returns[wet.scene_id] = bus
+        for block in wet.blocks:
+            bus.add(block, position)
+            self.stereo.add(block, position)
+            if around is not None:
+                self.surround.add(around.push(block), position)
+            position += block.shape[1]
 
     def peak(self) -> float:
         """Highest sample of any stem, layer or return."""
-        sums = [*self.layers.values(), *self.returns.values()]
-        highest = [float(np.abs(block).max(initial=0.0)) for bus in sums for block in bus.blocks()]
-        return max([self.stem_peak, *highest])
+        return max([self.stem_peak, *(bus.peak() for bus in [*self.layers.values(), *self.returns.values()])])
 
 
 def sum_buses(
     buses: Buses, job: JobFolder, script: FoleyScript, chosen: MixSettings, settings: Settings, step: Any
 ) -> None:
     """Fill the buses: objects or up-mix for the 5.1, as the settings say."""
-    from foleydesigner.tools.surround import StreamingUpmix, object_51_blocks, reverb_51
+    from foleydesigner.tools.surround import REVERB_SHARE, StreamingDiffuse, StreamingUpmix, object_51_blocks
 
     rate, objects = settings.sample_rate_hz, settings.surround == "objects"
     for done, track in enumerate(dry_tracks(job, script, "processed")):
@@ -99,8 +103,8 @@ def sum_buses(
             )
             add_blocks(buses.surround, (block for _, block in six), start)
         step(done + 1, len(script.events))
-    for scene_id, wet in reverb_returns(job, script, chosen, settings):
-        buses.add_return(scene_id, wet, reverb_51(wet, settings.sample_rate_hz) if objects else None)
+    for wet in reverb_returns(job, script, chosen, settings):
+        buses.add_return(wet, StreamingDiffuse(rate, REVERB_SHARE) if objects else None)
     if not objects:
         upmix, position = StreamingUpmix(rate), 0
         for block in chain(buses.stereo.blocks(), (None,)):
@@ -218,7 +222,7 @@ def print_all(job: JobFolder, script: FoleyScript, settings: Settings, step: Any
     session = print_session(job, script, settings)
     shutil.rmtree(job.stems, ignore_errors=True)  # names of an earlier, rejected print would stay behind
     with contextlib.ExitStack() as stack:
-        buses = Buses(stack, job.root / "work", script, round(script.clip.duration_s * rate))
+        buses = Buses(stack, job.work, script, round(script.clip.duration_s * rate))
         sum_buses(buses, job, script, chosen, settings, step)
         mixes = {"stereo": buses.stereo, "surround_51": buses.surround}
         drafts = {name: measure_blocks(bus.blocks(), rate, bus.channels) for name, bus in mixes.items()}

@@ -14,7 +14,6 @@ from foleydesigner.graph.mixdown import (
     Track,
     add_blocks,
     dry_tracks,
-    place_track,
     placed_blocks,
     process_tracks,
     reverb_returns,
@@ -88,7 +87,7 @@ def measure_tracks(
 
     analyses, envelopes = [], []
     for done, track in enumerate(tracks):
-        stereo = place_track(track, settings)
+        stereo = np.concatenate(list(placed_blocks(track, settings)), axis=1)
         features = measure_track(track.event, stereo, settings.sample_rate_hz)
         if not mixed:
             picture = write_mel_picture(job.mel_picture(track.event.id), stereo, settings.sample_rate_hz)
@@ -280,11 +279,11 @@ def print_stereo_draft(job: JobFolder, script: FoleyScript, chosen: MixSettings,
     from foleydesigner.tools.audio_file import writing_wav
 
     samples = round(script.clip.duration_s * settings.sample_rate_hz)
-    with AudioBus(job.root / "work" / "draft.f32", 2, samples) as bus:
+    with AudioBus(job.work, 2, samples) as bus:
         for track in dry_tracks(job, script, "processed"):
             add_blocks(bus, placed_blocks(track, settings), track.start_sample(settings.sample_rate_hz))
-        for _, wet in reverb_returns(job, script, chosen, settings):
-            bus.add(wet, 0)
-        with writing_wav(job.root / "work" / "draft.wav", settings.sample_rate_hz, 2) as draft:
+        for wet in reverb_returns(job, script, chosen, settings):
+            add_blocks(bus, wet.blocks, wet.start_sample)
+        with writing_wav(job.work / "draft.wav", settings.sample_rate_hz, 2) as draft:
             for block in bus.blocks():
                 draft.write(block)

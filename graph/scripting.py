@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+from pathlib import Path
 from typing import Any
 
 from foleydesigner.graph.perception import job_of, read_evidence, settings_of
@@ -15,8 +17,14 @@ from foleydesigner.text import StructuredText
 
 
 def read_script(job: JobFolder) -> FoleyScript:
-    """The script that the search, or a reviewer, settled on."""
-    return FoleyScript.model_validate_json(job.script.read_bytes())
+    """The script that the search, or a reviewer, settled on; parsed again only when the file has changed."""
+    known = job.script.stat()
+    return _script_at(job.script, known.st_mtime_ns, known.st_ino)
+
+
+@functools.lru_cache(maxsize=1)
+def _script_at(path: Path, _changed_ns: int, _node: int) -> FoleyScript:
+    return FoleyScript.model_validate_json(path.read_bytes())
 
 
 def read_texts(job: JobFolder) -> tuple[StructuredText, ...]:

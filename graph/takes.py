@@ -55,17 +55,18 @@ def onset_error_ms(asked_s: tuple[float, ...], measured_s: tuple[float, ...]) ->
 
 def _record(take: Take, cue: EventCue, seed: int, round_: int) -> TakeRecord:
     from foleydesigner.tools.audio_onsets import audio_onsets
+    from foleydesigner.tools.audio_source import whole
 
     measured: tuple[float, ...] = ()
     if cue.kind == "impulsive":
-        times, _ = audio_onsets(take.dry, take.sample_rate_hz)
+        times, _ = audio_onsets(whole(take.dry), take.sample_rate_hz)
         measured = tuple(float(t) + take.start_s for t in times)
     return TakeRecord(
         event_id=take.event_id,
         start_s=take.start_s,
         sample_rate_hz=take.sample_rate_hz,
-        channels=take.dry.shape[0],
-        samples=take.dry.shape[1],
+        channels=take.dry.channels,
+        samples=take.dry.samples,
         engine=take.engine,
         licence=take.licence,
         seed=seed,
@@ -81,7 +82,8 @@ def make_take(state: JobState) -> dict[str, Any]:
     from langgraph.config import get_stream_writer
 
     from foleydesigner.generator.engine import RenderRequest
-    from foleydesigner.tools.audio_file import write_wav
+    from foleydesigner.tools.audio_file import writing_wav
+    from foleydesigner.tools.audio_source import blocks_of
 
     job, settings = job_of(state), settings_of(state)
     script, rounds = read_script(job), state.get("take_rounds", {})
@@ -91,12 +93,16 @@ def make_take(state: JobState) -> dict[str, Any]:
             cue=read_cue(job, event_id),
             sample_rate_hz=settings.sample_rate_hz,
             seed=event_seed(settings.seed, "take", event_id, str(rounds.get(event_id, 0))),
+            scratch=job.work,
         )
         for event_id in state["pending_takes"]
     ]
     engine = services().engine
     for request, take in zip(requests, engine.render(requests), strict=True):
-        write_wav(job.take(take.event_id, "dry"), take.dry, take.sample_rate_hz)
+        path, rate = job.take(take.event_id, "dry"), take.sample_rate_hz
+        with writing_wav(path, rate, take.dry.channels, samples=take.dry.samples) as file:
+            for block in blocks_of(take.dry):
+                file.write(block)
         record = _record(take, request.cue, request.seed, rounds.get(take.event_id, 0))
         write_json(job.take_record(take.event_id), record)
     get_stream_writer()(Progress(stage="takes", state="step", done=0, total=state.get("take_total")))

@@ -7,10 +7,12 @@ An all-pass keeps the power of whatever passes through it exactly; different del
 from __future__ import annotations
 
 import functools
+from collections.abc import Iterator
 
 import numpy as np
 from numpy.typing import NDArray
 
+from foleydesigner.tools.audio_source import AudioSource, blocks_of
 from foleydesigner.tools.streaming import StreamingFir
 
 Audio = NDArray[np.float32]
@@ -52,6 +54,21 @@ def decorrelator(feed: int, sample_rate_hz: int) -> StreamingFir:
     return StreamingFir(response(feed, sample_rate_hz))
 
 
-def decorrelate_mono(mono: Audio, sample_rate_hz: int) -> Audio:
-    """(1, samples) to two decorrelated channels (2, samples), each with the power of the one."""
-    return np.concatenate([decorrelator(feed, sample_rate_hz).push(mono) for feed in (0, 1)])
+class StreamingDecorrelator:
+    """Blocks of one channel to blocks of two decorrelated ones, each with the power of the one."""
+
+    def __init__(self, sample_rate_hz: int) -> None:
+        self._feeds = [decorrelator(feed, sample_rate_hz) for feed in (0, 1)]
+
+    def push(self, mono: Audio) -> Audio:
+        """(1, m) in, (2, m) out."""
+        return np.concatenate([feed.push(mono) for feed in self._feeds])
+
+
+def stereo_blocks(dry: AudioSource, sample_rate_hz: int) -> Iterator[tuple[int, Audio]]:
+    """A diffuse sound as (first sample, (2, m)) blocks: its own two channels, or one made into two."""
+    decorrelated = StreamingDecorrelator(sample_rate_hz) if dry.channels == 1 else None
+    position = 0
+    for block in blocks_of(dry):
+        yield position, decorrelated.push(block) if decorrelated else block
+        position += block.shape[1]

@@ -93,11 +93,11 @@ def track_depths_m(track: Track, camera: Camera) -> NDArray[np.float64]:
     by the picture's edge is at least as large as it was before.
     The course counts as far as it is a steady one: boxes also breathe with the limbs that move inside them.
     """
-    times_s = np.array([point.time_s for point in track.points])
+    times_s = track.points.times_s
     levels = np.log([box_depth_m(point.box, camera) for point in track.points])
     course = -_smooth(np.log(_uncut_sizes(track, camera)), times_s)
     course *= _steadiness(course, times_s)
-    areas = np.array([max(point.box.area, 1e-6) for point in track.points])
+    areas = np.maximum(track.points.areas, 1e-6)
     depths = np.exp(_weighted_median(levels - course, areas) + course)
     return np.asarray(np.clip(depths, NEAREST_M, FARTHEST_M), dtype=np.float64)
 
@@ -158,11 +158,7 @@ def with_depth(
 
 def with_depths(track: Track, depths_m: NDArray[np.float64]) -> Track:
     """`track` with those depths, float64 of shape (points,), rounded to a millimetre."""
-    points = tuple(
-        point.model_copy(update={"depth_m": round(float(depth), 3)})
-        for point, depth in zip(track.points, depths_m, strict=True)
-    )
-    return track.model_copy(update={"points": points})
+    return track.model_copy(update={"points": track.points.with_depths(np.round(depths_m, 3))})
 
 
 def _assumptions(field_of_view_deg: float, horizons: dict[str, float | None]) -> tuple[str, ...]:

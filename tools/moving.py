@@ -6,6 +6,7 @@ cross-faded in 8 ms, never glided. The result does not depend on the block size.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator
 
 import numpy as np
@@ -14,17 +15,28 @@ from numpy.typing import NDArray
 from foleydesigner.cues import EventCue, TrajectorySegment
 from foleydesigner.errors import EngineError
 from foleydesigner.tools import fractional_delay, propagation
+from foleydesigner.tools.audio_source import (
+    BLOCK_SAMPLES,
+    AudioSource,
+    as_source,
+    read_padded,
+)
 from foleydesigner.tools.panning import PanLaw
 
 Audio = NDArray[np.float32]
 
 CONTROL_S = 0.005
 CUT_FADE_S = 0.008
-BLOCK_SAMPLES = 1 << 15
 
 
 def moving_blocks(
-    dry: Audio, cue: EventCue, start_s: float, sample_rate_hz: int, law: PanLaw, *, block_samples: int = BLOCK_SAMPLES
+    dry: Audio | AudioSource,
+    cue: EventCue,
+    start_s: float,
+    sample_rate_hz: int,
+    law: PanLaw,
+    *,
+    block_samples: int = BLOCK_SAMPLES,
 ) -> Iterator[tuple[int, Audio]]:
     """Feeds of a point source along `cue.trajectory`, as (first sample, (channels, m)) in order.
 
@@ -39,13 +51,13 @@ def moving_blocks(
     Raises:
         EngineError: `dry` is not one finite channel.
     """
-    if dry.ndim != 2 or dry.shape[0] != 1:
+    source = as_source(dry)
+    if source.channels != 1:
         raise EngineError(
-            f"a dry source of shape {dry.shape}", "one channel, (1, samples)", "fold it with `fold_to_mono`"
+            f"a dry source of {source.channels} channels", "one channel, (1, samples)", "fold it: `audio_source.folded`"
         )
-    source = dry[0]
-    for first in range(0, source.size, block_samples):
-        last = min(first + block_samples, source.size)
+    for first in range(0, source.samples, block_samples):
+        last = min(first + block_samples, source.samples)
         feeds = np.zeros((law.channels, last - first))
         times = start_s + np.arange(first, last) / sample_rate_hz
         for segment, weight in _perspectives(cue.trajectory.segments, times):
@@ -63,17 +75,6 @@ def render_moving(dry: Audio, cue: EventCue, start_s: float, sample_rate_hz: int
     return placed
 
 
-def fold_to_mono(dry: Audio) -> Audio:
-    """One channel (1, samples) of the mean power of the channels given, whatever their correlation (at most +6 dB)."""
-    if dry.shape[0] == 1:
-        return dry
-    middle: NDArray[np.float32] = dry.mean(axis=0, dtype=np.float64).astype(np.float32)[None, :]
-    power, folded = float(np.mean(np.square(dry))), float(np.mean(np.square(middle)))
-    if folded <= 0.0:
-        return middle
-    return np.asarray(middle * np.float32(min(np.sqrt(power / folded), 2.0)))
-
-
 def _perspectives(
     segments: tuple[TrajectorySegment, ...], times_s: NDArray[np.float64]
 ) -> Iterator[tuple[TrajectorySegment, NDArray[np.float64] | float]]:
@@ -82,7 +83,11 @@ def _perspectives(
     def since(cut_s: float) -> NDArray[np.float64]:
         return np.clip((times_s - cut_s) / CUT_FADE_S + 0.5, 0.0, 1.0)
 
-    for index, segment in enumerate(segments):
+    starts = [segment.start_s for segment in segments]
+    # A reel has thousands of shots and a block two or three.
+    first = max(bisect_right(starts, float(times_s[0]) - CUT_FADE_S) - 1, 0)
+    last = bisect_right(starts, float(times_s[-1]) + CUT_FADE_S)
+    for index, segment in enumerate(segments[first:last], start=first):
         begun = since(segment.start_s) if index > 0 else np.ones_like(times_s)
         ended = since(segments[index + 1].start_s) if index + 1 < len(segments) else np.zeros_like(times_s)
         weight = begun - ended
@@ -93,7 +98,7 @@ def _perspectives(
 
 
 def _stretch(
-    source: Audio,
+    source: AudioSource,
     first: int,
     last: int,
     segment: TrajectorySegment,
@@ -113,9 +118,10 @@ def _stretch(
     azimuth = pan_width * np.interp(knot_s, point_s, [p.azimuth_deg for p in segment.points])
     depth = np.interp(knot_s, point_s, [p.depth_m for p in segment.points])
 
+    air = propagation.AIR_TAPS // 2
     samples = np.arange(first - margin, last + margin)
     heard = _ramp(samples, knots * hop, propagation.distance_gain(depth)) * propagation.apply_air(
-        _padded(source, first - margin, last + margin, propagation.AIR_TAPS // 2),
+        read_padded(source, first - margin - air, last + margin + air)[0].astype(np.float64),
         _ramp(samples, knots * hop, depth),
         sample_rate_hz,
     )
@@ -140,12 +146,3 @@ def _ramp(at: NDArray[np.int64], knots: NDArray[np.int64], values: NDArray[np.fl
     if np.ptp(values) == 0.0:
         return np.full(at.size, values[0])
     return np.interp(at, knots, values)
-
-
-def _padded(source: Audio, first: int, last: int, margin: int) -> NDArray[np.float64]:
-    """Samples [first - margin, last + margin) of `source`, zeros outside it."""
-    padded = np.zeros(last - first + 2 * margin)
-    low, high = max(first - margin, 0), min(last + margin, source.size)
-    if high > low:
-        padded[low - (first - margin) : high - (first - margin)] = source[low:high]
-    return padded

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import json
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from importlib import resources
 from typing import Any, Protocol
@@ -26,6 +27,7 @@ OPEN_AIR_BELOW_S = 0.1
 
 LONGEST_S = 12.0
 _PLUGIN_BLOCK = 8192
+_SHORTEST = 64
 _NOISE_SEED = 3382
 _SLAP_MS = ((17.0, 61.0), (23.0, 83.0), (41.0, 53.0))
 """Left and right arrival of three reflections outdoors: ground, a wall, something beyond."""
@@ -141,6 +143,19 @@ class StreamingReverb:
         return np.asarray(self._spread @ self._room.push(feed.astype(np.float32)), dtype=np.float32)
 
 
+def reverb_blocks(dry: Iterable[Audio], settings: ReverbSettings, sample_rate_hz: int) -> Iterator[Audio]:
+    """The wet return of a stream of blocks (1 or 2, m), with its tail: blocks (2, m).
+
+    Raises:
+        EngineError: a block has another shape.
+    """
+    reverb = StreamingReverb(settings, sample_rate_hz)
+    for block in dry:
+        # A track of a sample or two is no block for pedalboard; silence after it changes nothing.
+        yield reverb.push(np.pad(block, ((0, 0), (0, max(0, _SHORTEST - block.shape[1])))))
+    yield reverb.flush()
+
+
 def reverb_return(dry: Audio, settings: ReverbSettings, sample_rate_hz: int, *, pre_delay_s: float = 0.0) -> Audio:
     """The wet return of a track, with its tail: (1 or 2, n) to (2, n + tail), wet only (`StreamingReverb`).
 
@@ -149,8 +164,7 @@ def reverb_return(dry: Audio, settings: ReverbSettings, sample_rate_hz: int, *, 
         ConfigurationError: the pre-delay is not within 0 to 0.5 s.
     """
     reverb = StreamingReverb(settings, sample_rate_hz, pre_delay_s=pre_delay_s)
-    # A track of a sample or two is no block for pedalboard; silence after it changes nothing.
-    padded = np.pad(dry, ((0, 0), (0, max(0, 64 - dry.shape[-1])))) if dry.ndim == 2 else dry
+    padded = np.pad(dry, ((0, 0), (0, max(0, _SHORTEST - dry.shape[-1])))) if dry.ndim == 2 else dry
     return np.concatenate([reverb.push(padded), reverb.flush()], axis=1)
 
 

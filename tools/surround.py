@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 
 from foleydesigner.cues import EventCue
 from foleydesigner.errors import EngineError
-from foleydesigner.tools.decorrelation import decorrelate_mono, decorrelator
-from foleydesigner.tools.moving import BLOCK_SAMPLES, fold_to_mono, moving_blocks
+from foleydesigner.tools.audio_source import AudioSource, as_source, folded
+from foleydesigner.tools.decorrelation import decorrelator, stereo_blocks
+from foleydesigner.tools.moving import moving_blocks
 from foleydesigner.tools.panning import SurroundLaw
 from foleydesigner.tools.streaming import AlignedDelay, StreamingFir
 
@@ -24,6 +25,9 @@ LFE_GAIN = 10.0 ** (-10.0 / 20.0)
 """The LFE channel is recorded 10 dB low; playback gives it 10 dB of in-band gain (ITU-R BS.775-3, annex 7)."""
 
 CENTRE_SHARE, SAME_SHARE, CROSS_SHARE = 0.35, 0.5, 0.35
+REVERB_SHARE = 0.5
+"""Share of a reverb return's power that goes behind."""
+
 UPMIX_SCALE = 1.0 / (1.0 + (CENTRE_SHARE + SAME_SHARE) / np.sqrt(2.0))
 """0.6246: with it the BS.775 fold-down of the upmix is the stereo mix, sample for sample."""
 
@@ -129,13 +133,8 @@ class StreamingDiffuse:
         return out
 
 
-def reverb_51(returned: Audio, sample_rate_hz: int) -> Audio:
-    """A stereo reverb return (2, n) around the listener, (6, n); half of its power behind."""
-    return StreamingDiffuse(sample_rate_hz, surround_share=0.5).push(returned)
-
-
 def object_51(
-    dry: Audio,
+    dry: Audio | AudioSource,
     cue: EventCue,
     start_s: float,
     sample_rate_hz: int,
@@ -156,16 +155,17 @@ def object_51(
     Raises:
         EngineError: the audio has another shape, or samples that are not finite.
     """
-    rendered = np.zeros((6, dry.shape[-1]), dtype=np.float32)
+    source = as_source(dry)
+    rendered = np.zeros((6, source.samples), dtype=np.float32)
     for first, block in object_51_blocks(
-        dry, cue, start_s, sample_rate_hz, field_of_view_deg=field_of_view_deg, lfe_send_db=lfe_send_db
+        source, cue, start_s, sample_rate_hz, field_of_view_deg=field_of_view_deg, lfe_send_db=lfe_send_db
     ):
         rendered[:, first : first + block.shape[1]] = block
     return rendered
 
 
 def object_51_blocks(
-    dry: Audio,
+    dry: Audio | AudioSource,
     cue: EventCue,
     start_s: float,
     sample_rate_hz: int,
@@ -174,15 +174,16 @@ def object_51_blocks(
     lfe_send_db: float | None = None,
 ) -> Iterator[tuple[int, Audio]]:
     """`object_51` as (first sample, (6, m)) blocks in order."""
-    if dry.ndim != 2 or dry.shape[0] not in (1, 2):
-        raise EngineError(f"a take of shape {dry.shape}", "(1, samples) or (2, samples)", "fix the engine that made it")
+    source = as_source(dry)
+    if source.channels not in (1, 2):
+        raise EngineError(f"a take of {source.channels} channels", "one or two", "fix the engine that made it")
     send = 0.0 if lfe_send_db is None else LFE_GAIN * 10.0 ** (lfe_send_db / 20.0)
     if cue.placement == "diffuse":
-        mains = _diffuse_blocks(dry, sample_rate_hz, send)
+        mains = _diffuse_blocks(source, sample_rate_hz, send)
     else:
         on_screen = cue.placement == "screen"
         law = SurroundLaw(field_of_view_deg=field_of_view_deg, on_screen=on_screen, lfe_send=send)
-        mains = moving_blocks(fold_to_mono(dry), cue, start_s, sample_rate_hz, law)
+        mains = moving_blocks(folded(source), cue, start_s, sample_rate_hz, law)
     if lfe_send_db is None:
         yield from mains
         return
@@ -195,11 +196,9 @@ def object_51_blocks(
     yield position, lfe.push(np.zeros((6, 0), dtype=np.float32), last=True)
 
 
-def _diffuse_blocks(dry: Audio, sample_rate_hz: int, send: float) -> Iterator[tuple[int, Audio]]:
-    stereo = dry if dry.shape[0] == 2 else decorrelate_mono(dry, sample_rate_hz)
+def _diffuse_blocks(dry: AudioSource, sample_rate_hz: int, send: float) -> Iterator[tuple[int, Audio]]:
     around = StreamingDiffuse(sample_rate_hz)
-    for first in range(0, stereo.shape[1], BLOCK_SAMPLES):
-        block = stereo[:, first : first + BLOCK_SAMPLES]
+    for first, block in stereo_blocks(dry, sample_rate_hz):
         feeds = around.push(block)
         feeds[LFE] = send * block.mean(axis=0)
         yield first, feeds

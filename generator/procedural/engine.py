@@ -14,7 +14,9 @@ from foleydesigner.errors import EngineError
 from foleydesigner.generator.engine import RenderRequest, Take
 from foleydesigner.generator.procedural.families import load
 from foleydesigner.generator.procedural.sound import Sound
-from foleydesigner.tools.true_peak import true_peak_dbtp
+from foleydesigner.tools.audio_bus import AudioBus
+from foleydesigner.tools.audio_source import AudioSource, PartOf, blocks_of
+from foleydesigner.tools.true_peak import TruePeakMeter
 
 Audio = NDArray[np.float32]
 
@@ -81,8 +83,8 @@ class ProceduralEngine:
         )
 
 
-def finish(sound: Sound, request: RenderRequest) -> Audio:
-    """The samples of a sound without DC, with silent ends and a true peak of at most `PEAK_DBTP`, shape unchanged.
+def finish(sound: Sound, request: RenderRequest) -> AudioSource:
+    """A sound without DC, with silent ends and a true peak of at most `PEAK_DBTP`, as long as it was.
 
     The high-pass is causal: nothing is moved ahead of an onset, as subtracting a mean would.
     """
@@ -90,20 +92,38 @@ def finish(sound: Sound, request: RenderRequest) -> Audio:
 
     rate = request.sample_rate_hz
     sos = butter(2, DC_CUTOFF_HZ, "highpass", fs=rate, output="sos")
-    audio = np.asarray(sosfilt(sos, sound.samples, axis=-1), dtype=np.float32)
-    length = audio.shape[1]
+    channels, length = sound.audio.channels, sound.audio.samples
     # An onset at the very first sample keeps its attack, and a sound that the clip opens on its level.
     first_s = request.cue.onsets_s[0] if request.cue.onsets_s else None
     struck_at_once = first_s is not None and first_s - sound.start_s < FADE_S
     struck_at_once |= sound.start_s == 0.0 and request.cue.kind == "steady"
     rise = min(length, max(1, round((_GUARD_FADE_S if struck_at_once else FADE_S) * rate)))
     fall = min(length, max(1, round(FADE_S * rate)))
-    audio[:, :rise] *= np.linspace(0.0, 1.0, rise, dtype=np.float32)
-    audio[:, length - fall :] *= np.linspace(1.0, 0.0, fall, dtype=np.float32)
-    over_db = true_peak_dbtp(audio) - PEAK_DBTP
+    up, down = np.linspace(0.0, 1.0, rise, dtype=np.float32), np.linspace(1.0, 0.0, fall, dtype=np.float32)
+    state = np.zeros((sos.shape[0], channels, 2))
+    out, meter, position = AudioBus(request.scratch, channels, length), TruePeakMeter(), 0
+    for block in blocks_of(sound.audio):
+        if not np.isfinite(block).all():
+            raise _broken(sound, request)
+        filtered, state = sosfilt(sos, block, axis=-1, zi=state)
+        audio = np.asarray(filtered, dtype=np.float32)
+        _fade(audio, position, up)
+        _fade(audio, position - (length - fall), down)
+        meter.add(audio)
+        out.add(audio, position)
+        position += audio.shape[1]
+    meter.finish()
+    over_db = meter.true_peak_dbtp - PEAK_DBTP
     if over_db > 0.0:
-        audio *= np.float32(0.999 * 10.0 ** (-over_db / 20.0))
-    return audio
+        out.scale(0.999 * 10.0 ** (-over_db / 20.0))
+    return out
+
+
+def _fade(block: Audio, position: int, ramp: NDArray[np.float32]) -> None:
+    """Apply a ramp to what of it falls into a block that stands `position` samples after the ramp's start, in place."""
+    first, last = max(-position, 0), min(ramp.size - position, block.shape[1])
+    if last > first:
+        block[:, first:last] *= ramp[position + first : position + last]
 
 
 def _running(request: RenderRequest) -> RenderRequest:
@@ -133,7 +153,7 @@ def _sound(request: RenderRequest) -> Sound:
         return family(request, rng)
     sound = family(_running(request), rng)
     skip = max(0, round((PREROLL_S - sound.start_s) * request.sample_rate_hz))
-    return Sound(samples=sound.samples[:, skip:], start_s=0.0)
+    return Sound(audio=PartOf(sound.audio, skip), start_s=0.0)
 
 
 def _check_rate(request: RenderRequest) -> None:
@@ -145,11 +165,14 @@ def _check_rate(request: RenderRequest) -> None:
 
 
 def _check_sound(sound: Sound, request: RenderRequest) -> None:
-    samples = sound.samples
-    shaped = samples.ndim == 2 and samples.shape[0] in (1, 2) and samples.shape[1] > 0
-    if not shaped or sound.start_s < 0.0 or not np.isfinite(samples).all():
-        raise EngineError(
-            f"family {request.event.family} made shape {samples.shape} from {sound.start_s} s",
-            "finite samples of shape (1 or 2, n) from 0 s or later",
-            "report it with the event's script entry",
-        )
+    if sound.audio.channels not in (1, 2) or sound.audio.samples < 1 or sound.start_s < 0.0:
+        raise _broken(sound, request)
+
+
+def _broken(sound: Sound, request: RenderRequest) -> EngineError:
+    return EngineError(
+        f"family {request.event.family} made {sound.audio.channels} channels of {sound.audio.samples} samples from "
+        f"{sound.start_s} s",
+        "finite samples of one or two channels from 0 s or later",
+        "report it with the event's script entry",
+    )

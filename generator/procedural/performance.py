@@ -7,16 +7,21 @@ pace inside the spans of a steady one, and never the same way twice.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+import tempfile
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from foleydesigner.errors import EngineError
 from foleydesigner.generator.engine import RenderRequest
+from foleydesigner.generator.procedural.noise import equal_power_ramp
 from foleydesigner.generator.procedural.sound import Sound
 from foleydesigner.generator.procedural.synthesis import unit_peak
 from foleydesigner.script import Size, SoundEvent, Span
+from foleydesigner.tools.audio_bus import AudioBus
 
 Mono = NDArray[np.float32]
 
@@ -28,7 +33,9 @@ WEAKEST_DB = -10.0
 
 _LEAD_S = 0.02
 _END_PAD_S = 0.06
-_MOST_HITS = 20_000
+_SPOOLED_BYTES = 1 << 24
+_PIECE_S = 30.0
+_SEAM_S = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +112,7 @@ def _paced(request: RenderRequest, rng: np.random.Generator, pace: Pace) -> list
     played: list[tuple[float, float]] = []
     for span in request.cue.spans:
         time_s = span.start_s
-        while time_s < span.end_s and len(played) < _MOST_HITS:
+        while time_s < span.end_s:
             level = float(span_levels(span, np.array([time_s]))[0])
             if level > 0.04:
                 played.append((time_s, level * float(rng.uniform(0.7, 1.0))))
@@ -155,31 +162,60 @@ def perform(
     """
     rate = request.sample_rate_hz
     hits = hits_of(request, rng, pace)
-    made = [unit_peak(np.asarray(make(hit, rng), dtype=np.float32)) for hit in hits]
+    made = _Spool(request.scratch)
+    for hit in hits:
+        made.append(unit_peak(np.asarray(make(hit, rng), dtype=np.float32)))
     first_s = hits[0].onset_s if hits else request.event.in_s
     start = max(0, int(np.floor((first_s - pre_s - _LEAD_S) * rate)))
     pre = round(pre_s * rate)
     positions = [round(hit.onset_s * rate - start) for hit in hits]
-    end = max((p - pre + m.size for p, m in zip(positions, made, strict=True)), default=rate // 10)
-    buffer = np.zeros(end + round(_END_PAD_S * rate), dtype=np.float32)
+    end = max((p - pre + size for p, size in zip(positions, made.sizes, strict=True)), default=rate // 10)
+    out = AudioBus(request.scratch, 1, end + round(_END_PAD_S * rate))
     reached = 0
-    for hit, position, sound in zip(hits, positions, made, strict=True):
+    for index, (hit, position) in enumerate(zip(hits, positions, strict=True)):
+        sound = made.get(index)
         if choke < 1.0 and reached > position:
-            _damp(buffer, position, reached, choke, rate)
+            _damp(out, position, reached, choke, rate)
         level = gain_of(hit.strength) * 10.0 ** (float(np.clip(rng.normal(0.0, 0.5), -1.0, 1.0)) / 20.0)
-        begin = position - pre
-        cut = max(0, -begin)
-        buffer[begin + cut : begin + sound.size] += np.float32(level) * sound[cut:]
-        reached = max(reached, begin + sound.size)
-    buffer *= np.float32(event_gain(request.event))
-    return Sound(samples=buffer[None, :], start_s=start / rate)
+        out.add(sound[None, :], position - pre, level)
+        reached = max(reached, position - pre + sound.size)
+    made.close()
+    out.scale(event_gain(request.event))
+    return Sound(audio=out, start_s=start / rate)
 
 
-def _damp(buffer: Mono, position: int, reached: int, choke: float, rate: int) -> None:
-    """Fade what rings to `choke` in the 4 ms before a new contact, in place."""
+class _Spool:
+    """Hits one after the other, on disk once they are many: their levels are drawn when all are made."""
+
+    def __init__(self, folder: Path | None) -> None:
+        self._file = tempfile.SpooledTemporaryFile(max_size=_SPOOLED_BYTES, dir=None if folder is None else str(folder))  # noqa: SIM115
+        self.sizes: list[int] = []
+        self._starts: list[int] = [0]
+
+    def append(self, sound: Mono) -> None:
+        """Keep one more, (samples,)."""
+        self._file.seek(4 * self._starts[-1])
+        self._file.write(sound.tobytes())
+        self.sizes.append(sound.size)
+        self._starts.append(self._starts[-1] + sound.size)
+
+    def get(self, index: int) -> Mono:
+        """The hit of that index."""
+        self._file.seek(4 * self._starts[index])
+        return np.frombuffer(self._file.read(4 * self.sizes[index]), dtype=np.float32)
+
+    def close(self) -> None:
+        """Forget them."""
+        self._file.close()
+
+
+def _damp(out: AudioBus, position: int, reached: int, choke: float, rate: int) -> None:
+    """Fade what rings to `choke` in the 4 ms before a new contact."""
     ramp = min(position, round(0.004 * rate))
-    buffer[position - ramp : position] *= np.linspace(1.0, choke, ramp, dtype=np.float32)
-    buffer[position:reached] *= np.float32(choke)
+    first = position - ramp
+    gain = np.full(reached - first, choke, dtype=np.float32)
+    gain[:ramp] = np.linspace(1.0, choke, ramp, dtype=np.float32)
+    out.change(lambda at, block: block * gain[at - first : at - first + block.shape[1]], first, reached)
 
 
 def continuous(
@@ -195,19 +231,40 @@ def continuous(
     rate = request.sample_rate_hz
     spans = request.cue.spans
     start = max(0, int(np.floor(spans[0].start_s * rate)))
-    pieces: list[tuple[int, NDArray[np.float32]]] = []
+    out: AudioBus | None = None
     for span in spans:
         first, last = round(span.start_s * rate), round(span.end_s * rate)
-        times = np.arange(first, max(last, first + 2)) / rate
-        level = span_levels(span, times)
-        edge = np.minimum(times - times[0], times[-1] - times) / max(min(fade_s, (times[-1] - times[0]) / 2), 1e-6)
-        level *= 0.5 - 0.5 * np.cos(np.pi * np.clip(edge, 0.0, 1.0))
-        pieces.append((first - start, np.atleast_2d(make(level.astype(np.float32), span.start_s))))
-    channels = pieces[0][1].shape[0]
-    buffer = np.zeros((channels, max(p + s.shape[1] for p, s in pieces)), dtype=np.float32)
-    for position, samples in pieces:
-        buffer[:, position : position + samples.shape[1]] += samples
-    peak = float(np.max(np.abs(buffer), initial=0.0))
+        for begin, end, seams in _pieces(first, max(last, first + 2), rate):
+            level = _shaped_level(span, first, max(last, first + 2), begin, end, fade_s, rate)
+            made = np.atleast_2d(make(level, begin / rate)) * seams
+            out = out or AudioBus(request.scratch, made.shape[0], 0, grows=True)
+            out.add(made, begin - start)
+    if out is None:
+        raise EngineError(f"steady event {request.event.id} without spans", "at least one", "correct the script")
+    peak = out.peak()
     if peak > 0.0:
-        buffer *= np.float32(event_gain(request.event) / peak)
-    return Sound(samples=buffer, start_s=start / rate)
+        out.scale(event_gain(request.event) / peak)
+    return Sound(audio=out, start_s=start / rate)
+
+
+def _pieces(first: int, last: int, rate: int) -> Iterator[tuple[int, int, Mono]]:
+    """A span [first, last) in pieces that overlap by a seam, each with its equal-power ramps, shape (n,)."""
+    step, seam = round(_PIECE_S * rate), round(_SEAM_S * rate)
+    for begin in range(first, max(last - seam, first + 1), step):
+        end = last if begin + step + seam >= last else begin + step + seam
+        gain = np.ones(end - begin, dtype=np.float32)
+        if begin > first:
+            gain[:seam] = equal_power_ramp(seam)
+        if end < last:
+            gain[-seam:] = equal_power_ramp(seam)[::-1]
+        yield begin, end, gain
+
+
+def _shaped_level(span: Span, first: int, last: int, begin: int, end: int, fade_s: float, rate: int) -> Mono:
+    """Level at samples [begin, end) of a span [first, last), softened at the span's own ends."""
+    times = np.arange(begin, end) / rate
+    first_s, last_s = first / rate, (last - 1) / rate
+    level = span_levels(span, times)
+    edge = np.minimum(times - first_s, last_s - times) / max(min(fade_s, (last_s - first_s) / 2), 1e-6)
+    level *= 0.5 - 0.5 * np.cos(np.pi * np.clip(edge, 0.0, 1.0))
+    return level.astype(np.float32)

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
 from foleydesigner.generator.engine import RenderRequest
+from foleydesigner.tools.audio_source import AudioSource
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,11 +16,11 @@ class Sound:
     """What a family made, before the engine enforces the contract of a take (peak, DC, ends).
 
     Attributes:
-        samples: shape (channels, n): 1 for a point source, 2 decorrelated for a diffuse one.
-        start_s: clip time of samples[:, 0]; not negative.
+        audio: one channel for a point source, two decorrelated ones for a diffuse one.
+        start_s: clip time of the first sample; not negative.
     """
 
-    samples: NDArray[np.float32]
+    audio: AudioSource
     start_s: float
 
 

@@ -16,6 +16,8 @@ from foleydesigner.generator.procedural.blocks import SEAM_S, Block, Hit, LevelC
 from foleydesigner.generator.procedural.noise import Mono
 from foleydesigner.generator.procedural.performance import gain_of
 from foleydesigner.generator.procedural.sound import Sound
+from foleydesigner.tools.audio_bus import AudioBus
+from foleydesigner.tools.audio_source import AudioSource, Stacked
 
 BLOCK_S = 12.0
 FADE_S = 0.04
@@ -64,27 +66,17 @@ def stage(
     channels = 2 if cue.placement == "diffuse" else 1
     if cue.kind == "impulsive":
         rows = [_impulsive(request, base, channel, impact) for channel in range(channels)]
-        return Sound(samples=_levelled(_stack(rows), None, request.sample_rate_hz), start_s=cue.onsets_s[0])
+        return Sound(audio=_levelled(rows, None, request.sample_rate_hz), start_s=cue.onsets_s[0])
     steady = [_steady(request, base, channel, texture, release_s, idle_gain) for channel in range(channels)]
     return Sound(
-        samples=_levelled(_stack([s for s, _ in steady]), steady[0][1], request.sample_rate_hz),
+        audio=_levelled([row for row, _ in steady], steady[0][1], request.sample_rate_hz),
         start_s=cue.spans[0].start_s,
     )
 
 
-def _stack(rows: list[Mono]) -> Mono:
-    """Rows of unequal length to one array (channels, n); a single row is not copied."""
-    if len(rows) == 1:
-        return rows[0][None, :]
-    out = np.zeros((len(rows), max(row.size for row in rows)), dtype=np.float32)
-    for index, row in enumerate(rows):
-        out[index, : row.size] = row
-    return out
-
-
-def _impulsive(request: RenderRequest, base: int, channel: int, impact: Impact) -> Mono:
+def _impulsive(request: RenderRequest, base: int, channel: int, impact: Impact) -> AudioBus:
     cue, rate = request.cue, request.sample_rate_hz
-    placed = []
+    out = AudioBus(request.scratch, 1, 0, grows=True)
     for index, (onset_s, strength) in enumerate(zip(cue.onsets_s, cue.strengths, strict=True)):
         hit = Hit(
             event=request.event,
@@ -98,21 +90,18 @@ def _impulsive(request: RenderRequest, base: int, channel: int, impact: Impact) 
         )
         sound = impact(hit)
         sound *= np.float32(gain_of(strength) / max(float(np.max(np.abs(sound))), 1e-9))
-        placed.append((round((onset_s - cue.onsets_s[0]) * rate), sound))
-    out = np.zeros(max(first + sound.size for first, sound in placed), dtype=np.float32)
-    for first, sound in placed:
-        out[first : first + sound.size] += sound
+        out.add(sound[None, :], round((onset_s - cue.onsets_s[0]) * rate))
     return out
 
 
 def _steady(
     request: RenderRequest, base: int, channel: int, texture: Texture, release_s: float, idle_gain: float
-) -> tuple[Mono, float]:
+) -> tuple[AudioBus, float]:
     """One channel, and the sum of its squared gains: what its energy would be at unit RMS."""
     cue, rate = request.cue, request.sample_rate_hz
     release = int(release_s * rate)
     origin_s = cue.spans[0].start_s
-    out = np.zeros(round((cue.spans[-1].end_s - origin_s) * rate) + release, dtype=np.float32)
+    out = AudioBus(request.scratch, 1, round((cue.spans[-1].end_s - origin_s) * rate) + release)
     weight = 0.0
     for index, span in enumerate(cue.spans):
         first, stop = (round((t - origin_s) * rate) for t in (span.start_s, span.end_s))
@@ -135,23 +124,27 @@ def _steady(
                 voice=np.random.default_rng([base, 3]),
                 channel=channel,
             )
-            weight += _add_block(out[first : first + length], begin, block, texture, idle_gain, release)
+            mixed, block_weight = _filled(begin, length, block, texture, idle_gain, release)
+            out.add(mixed[None, :], first + begin)
+            weight += block_weight
     return out, weight
 
 
-def _add_block(span_out: Mono, begin: int, block: Block, texture: Texture, idle_gain: float, release: int) -> float:
+def _filled(
+    begin: int, span_length: int, block: Block, texture: Texture, idle_gain: float, release: int
+) -> tuple[Mono, float]:
+    """A block of a span with its gains on it, cut where the span ends, and the sum of its own squared gains."""
     layers = texture(block)
     mixed = np.zeros(max(layer.size for layer in layers), dtype=np.float32)
     for layer in layers:
         mixed[: layer.size] += layer
     gain = block.curve(idle_gain + (1.0 - idle_gain) * block.level.at(block.control_s))
-    gain *= _fades(begin, block.length, span_out.size, block.sample_rate_hz, release)
+    gain *= _fades(begin, block.length, span_length, block.sample_rate_hz, release)
     mixed[: gain.size] *= gain
     # A grain's tail beyond the seam keeps the gain that held at its end.
     mixed[gain.size :] *= gain[-1]
-    room = min(mixed.size, span_out.size - begin)
-    span_out[begin : begin + room] += mixed[:room]
-    return float(np.sum(gain[: block.own_length].astype(np.float64) ** 2))
+    weight = float(np.sum(gain[: block.own_length].astype(np.float64) ** 2))
+    return mixed[: span_length - begin], weight
 
 
 def _fades(begin: int, length: int, span_length: int, sample_rate_hz: int, release: int) -> Mono:
@@ -169,8 +162,8 @@ def _fades(begin: int, length: int, span_length: int, sample_rate_hz: int, relea
     return gain
 
 
-def _levelled(samples: Mono, weight: float | None, sample_rate_hz: int) -> Mono:
-    """Remove DC and set the level, in place.
+def _levelled(rows: list[AudioBus], weight: float | None, sample_rate_hz: int) -> AudioSource:
+    """One channel a row, without DC and at its level.
 
     Channels come to equal loudness: the RMS of a steady sound at full level to `STEADY_RMS_DB`, an impact's peak to
     `PEAK_DB`. No peak is above `PEAK_DB`.
@@ -178,17 +171,24 @@ def _levelled(samples: Mono, weight: float | None, sample_rate_hz: int) -> Mono:
     from scipy import signal
 
     sos = signal.butter(2, 18.0, "highpass", fs=sample_rate_hz, output="sos")
-    step = int(BLOCK_S * sample_rate_hz)
-    for row in samples:
-        state = np.zeros((sos.shape[0], 2))
-        energy = 0.0
-        for begin in range(0, row.size, step):
-            row[begin : begin + step], state = signal.sosfilt(sos, row[begin : begin + step], zi=state)
-            energy += float(np.sum(np.square(row[begin : begin + step], dtype=np.float64)))
+    length = max(row.samples for row in rows)
+    for row in rows:
+        row.extend(length)
+        state, energy = np.zeros((sos.shape[0], 1, 2)), 0.0
+
+        def without_dc(_: int, block: Mono) -> Mono:
+            nonlocal state, energy
+            filtered, state = signal.sosfilt(sos, block, zi=state)
+            kept = np.asarray(filtered, dtype=np.float32)
+            energy += float(np.sum(np.square(kept, dtype=np.float64)))
+            return kept
+
+        row.change(without_dc)
         if energy > 0.0:
-            row *= np.float32(10.0 ** (STEADY_RMS_DB / 20.0) * np.sqrt((weight or row.size * 0.01) / energy))
-    peak = max(float(samples.max()), -float(samples.min()), 1e-9)
+            row.scale(10.0 ** (STEADY_RMS_DB / 20.0) * np.sqrt((weight or length * 0.01) / energy))
+    peak = max(*(row.peak() for row in rows), 1e-9)
     ceiling = 10.0 ** (PEAK_DB / 20.0)
     if weight is None or peak > ceiling:
-        samples *= np.float32(ceiling / peak)
-    return samples
+        for row in rows:
+            row.scale(ceiling / peak)
+    return Stacked(rows)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
-from collections.abc import Callable
+import tempfile
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -43,3 +45,32 @@ def finish(record: BenchRecord, out: Path) -> None:
     click.echo(f"kept: {out}")
     if not record.held:
         sys.exit(MISSED_EXIT_CODE)
+
+
+@contextlib.contextmanager
+def workplace(work: Path | None) -> Iterator[Path]:
+    """The folder that was named, or one that goes away."""
+    if work is not None:
+        work.mkdir(parents=True, exist_ok=True)
+        yield work
+        return
+    with tempfile.TemporaryDirectory(prefix="foley-bench-") as folder:
+        yield Path(folder)
+
+
+@bench.command()
+@click.option("--minutes", default="1,5,10", show_default=True, help="Lengths of the synthetic films.")
+@click.option(
+    "--film", "films", multiple=True, type=click.Path(path_type=Path, exists=True), help="A film of your own."
+)
+@kept
+def cost(minutes: str, films: tuple[Path, ...], out: Path, work: Path | None) -> None:
+    """Time and memory over a film's length: flat, linear, without drift."""
+    from foleydesigner.evals.bench import cost as part
+
+    try:
+        lengths = tuple(float(text) for text in minutes.split(",") if text)
+    except ValueError as error:
+        raise click.BadParameter(f"{minutes!r} is no list of minutes like 1,5,10.", param_hint="--minutes") from error
+    with workplace(work) as folder:
+        finish(part.run(folder, lengths, films), out)

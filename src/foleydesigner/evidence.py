@@ -7,38 +7,25 @@ Times are seconds from the first frame. Boxes are (x1, y1, x2, y2) as shares of 
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from foleydesigner.model import Identifier, Model, Seconds, Unit
+from foleydesigner.paths import Box, Share, TrackPath, TrackPoint
 
-Share = Annotated[float, Field(ge=0.0, le=1.0, allow_inf_nan=False)]
-
-
-class Box(Model):
-    """A region of the displayed picture, in shares of its width and height."""
-
-    x1: Share
-    y1: Share
-    x2: Share
-    y2: Share
-
-    @model_validator(mode="after")
-    def _ordered(self) -> Self:
-        if self.x2 < self.x1 or self.y2 < self.y1:
-            raise ValueError(f"box corners out of order: {self.x1, self.y1, self.x2, self.y2}")
-        return self
-
-    @property
-    def centre(self) -> tuple[float, float]:
-        """Centre (x, y) in shares."""
-        return (self.x1 + self.x2) / 2, (self.y1 + self.y2) / 2
-
-    @property
-    def area(self) -> float:
-        """Share of the picture that the box covers."""
-        return (self.x2 - self.x1) * (self.y2 - self.y1)
+__all__ = [
+    "Box",
+    "Burst",
+    "ClipInfo",
+    "Curve",
+    "Impact",
+    "PictureEvidence",
+    "Shot",
+    "Track",
+    "TrackPath",
+    "TrackPoint",
+]
 
 
 class ClipInfo(Model):
@@ -114,17 +101,6 @@ class Burst(Model):
     box: Box
 
 
-class TrackPoint(Model):
-    """Where a track is at one frame."""
-
-    frame: Annotated[int, Field(ge=0)]
-    time_s: Seconds
-    box: Box
-    speed: Annotated[float, Field(ge=0.0)]
-    """Speed of the region against the camera, picture widths per second."""
-    depth_m: Annotated[float, Field(gt=0.0, le=1000.0)] | None = None
-
-
 class Track(Model):
     """One moving region followed through one shot."""
 
@@ -132,7 +108,7 @@ class Track(Model):
     shot_id: Identifier
     start_s: Seconds
     end_s: Seconds
-    points: Annotated[tuple[TrackPoint, ...], Field(min_length=1)]
+    points: TrackPath
     mean_speed: Annotated[float, Field(ge=0.0)] = 0.0
     period_s: Annotated[float, Field(gt=0.0)] | None = None
     """Period of the track's movement where it repeats itself (a gait, a hammer, a swing)."""
@@ -150,7 +126,7 @@ class Track(Model):
     @property
     def mean_area(self) -> float:
         """Mean share of the picture that the track's box covers."""
-        return sum(p.box.area for p in self.points) / len(self.points)
+        return self.points.mean_area
 
 
 class Curve(Model):

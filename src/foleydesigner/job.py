@@ -83,8 +83,10 @@ def write_text(path: Path, text: str) -> Path:
 
 def write_json(path: Path, value: BaseModel | dict[str, Any] | list[Any]) -> Path:
     """Write a model or plain data as indented UTF-8 JSON with a final newline; floats round-trip exactly."""
-    data = value.model_dump(mode="json") if isinstance(value, BaseModel) else value
-    return write_text(path, json.dumps(data, indent=2, ensure_ascii=False, allow_nan=False) + "\n")
+    if isinstance(value, BaseModel):
+        # Straight to text: the evidence of a long film as plain data would be many times its size.
+        return write_text(path, value.model_dump_json(indent=2) + "\n")
+    return write_text(path, json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n")
 
 
 class JobFolder:
@@ -111,6 +113,11 @@ class JobFolder:
     def report(self) -> Path:
         """The single-page HTML report."""
         return self.root / "report.html"
+
+    @property
+    def work(self) -> Path:
+        """Scratch of the stages: gone when the job is finished."""
+        return self.root / "work"
 
     # perception and script
     @property

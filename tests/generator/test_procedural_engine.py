@@ -15,6 +15,7 @@ from foleydesigner.generator.procedural.engine import ProceduralEngine
 from foleydesigner.generator.procedural.families import MODULES, load
 from foleydesigner.generator.procedural.performance import mentions
 from foleydesigner.script import FAMILIES, Placement, SoundEvent, Span
+from foleydesigner.tools.audio_source import whole
 from foleydesigner.tools.true_peak import true_peak_dbtp
 
 RATE = 48_000
@@ -85,7 +86,7 @@ def make_request(
 
 def render_one(request: RenderRequest) -> tuple[NDArray[np.float32], float]:
     take = ProceduralEngine(workers=1).render([request])[0]
-    return take.dry, take.start_s
+    return whole(take.dry), take.start_s
 
 
 def centroid_hz(signal: NDArray[np.float32], rate: int = RATE) -> float:
@@ -272,7 +273,7 @@ def test_order_and_bytes_do_not_depend_on_workers() -> None:
     requests = [make_request(f, onsets=(0.1, 0.6), seed=s) for s in (1, 2) for f in families]
     alone = ProceduralEngine(workers=1).render(requests)
     together = ProceduralEngine(workers=3).render(requests)
-    assert [t.dry.tobytes() for t in alone] == [t.dry.tobytes() for t in together]
+    assert [whole(t.dry).tobytes() for t in alone] == [whole(t.dry).tobytes() for t in together]
 
 
 def test_engine_is_registered_and_keeps_provenance() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
@@ -15,9 +15,9 @@ from foleydesigner.errors import EngineError
 from foleydesigner.generator.engine import RenderRequest
 from foleydesigner.generator.procedural import families, mechanism, rail, thunder, vehicle
 from foleydesigner.generator.procedural.rotation import pace
-from foleydesigner.generator.procedural.sound import Sound
 from foleydesigner.generator.procedural.staging import BLOCK_S, FADE_S, PEAK_DB, STEADY_RMS_DB
 from foleydesigner.script import Placement, SoundEvent, Span
+from foleydesigner.tools.audio_source import whole
 
 RATE = 48_000
 STEADY = [
@@ -43,6 +43,11 @@ HITS = [
 ]  # fmt: skip
 
 
+class Made(NamedTuple):
+    samples: NDArray[np.float32]
+    start_s: float
+
+
 def make(
     family: Any,
     variant: str = "",
@@ -54,7 +59,7 @@ def make(
     seed: int = 3,
     rate: int = RATE,
     **fields: Any,
-) -> Sound:
+) -> Made:
     kind: Any = "impulsive" if onsets_s else "steady"
     event = SoundEvent(
         id="it", label="it", prompt="it", family=family, variant=variant, layer="backgrounds", kind=kind,
@@ -68,7 +73,8 @@ def make(
         trajectory=Trajectory(segments=(TrajectorySegment(start_s=0.0, end_s=1000.0, points=(point,)),)),
     )  # fmt: skip
     request = RenderRequest(event=event, cue=cue, sample_rate_hz=rate, seed=seed)
-    return families.load(family)(request, np.random.default_rng(seed))
+    sound = families.load(family)(request, np.random.default_rng(seed))
+    return Made(whole(sound.audio), sound.start_s)
 
 
 def full(seconds: float = 4.0, start_s: float = 1.25) -> tuple[Span, ...]:

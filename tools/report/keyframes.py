@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from foleydesigner.evidence import Shot, Track, TrackPoint
+from foleydesigner.evidence import Shot, Track
 from foleydesigner.script import SoundEvent
 from foleydesigner.tools.report import figures
 from foleydesigner.tools.report.pictures import PictureBudget
@@ -81,13 +81,13 @@ def _depth_m(context: ReportContext, track: Track, events: list[SoundEvent], fra
     """The distance that is heard: the cue's, which knows what the words say of size; the track's own where none is."""
     cue = next((c for c in context.cues if events and c.event_id == events[0].id), None)
     if cue is None:
-        return min(track.points, key=lambda p: abs(p.frame - frame)).depth_m
+        return track.points.at_frame(frame).depth_m
     return float(cue.trajectory.sample(np.array([frame / float(cue.frame_rate)]))[1][0])
 
 
 def _drawn(track: Track, events: list[SoundEvent], frame: int, depth_m: float | None) -> dict[str, Any]:
     """A track's path in the colour of its first layer, and its box where it is at (or nearest to) the keyframe."""
-    point: TrackPoint = min(track.points, key=lambda p: abs(p.frame - frame))
+    point = track.points.at_frame(frame)
     box = point.box
     return {
         "layer": events[0].layer if events else "",
