@@ -117,9 +117,7 @@ class Return:
     blocks: Iterator[Audio] = field(repr=False)
 
 
-def reverb_returns(
-    job: JobFolder, script: FoleyScript, mix: MixSettings, settings: Settings
-) -> Iterator[Return]:
+def reverb_returns(job: JobFolder, script: FoleyScript, mix: MixSettings, settings: Settings) -> Iterator[Return]:
     """One stereo return a scene, begun where its first track does; read each before asking for the next.
 
     All tracks of a scene are sent into one room; the send levels differ, the room does not.

@@ -87,17 +87,19 @@ def measure_tracks(
 
     analyses, envelopes = [], []
     for done, track in enumerate(tracks):
-        stereo = np.concatenate(list(placed_blocks(track, settings)), axis=1)
-        features = measure_track(track.event, stereo, settings.sample_rate_hz)
-        if not mixed:
-            picture = write_mel_picture(job.mel_picture(track.event.id), stereo, settings.sample_rate_hz)
-            features["mel_picture"] = str(picture.relative_to(job.root))
-        analyses.append(_listen(job, track, features))
-        event, level_db = track.event, 0.0
-        if not mixed:
-            nominal = dynamics.nominal_lufs(event.prominence, event.layer, event.intensity)
-            level_db = nominal - analyses[-1].loudness_lufs
-        envelopes.append(band_envelope(event.id, stereo, track.start_s, settings.sample_rate_hz, level_db))
+        event, rate = track.event, settings.sample_rate_hz
+        with AudioBus(job.work, 2, track.dry.samples) as stereo:
+            add_blocks(stereo, placed_blocks(track, settings), 0)
+            features = measure_track(event, stereo, rate)
+            if not mixed:
+                picture = write_mel_picture(job.mel_picture(event.id), stereo, rate)
+                features["mel_picture"] = str(picture.relative_to(job.root))
+            analyses.append(_listen(job, track, features))
+            level_db = 0.0
+            if not mixed:
+                nominal = dynamics.nominal_lufs(event.prominence, event.layer, event.intensity)
+                level_db = nominal - analyses[-1].loudness_lufs
+            envelopes.append(band_envelope(event.id, stereo, track.start_s, rate, level_db))
         step(done + 1, total)
     return analyses, tuple(find_maskings(envelopes))
 

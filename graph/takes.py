@@ -55,11 +55,10 @@ def onset_error_ms(asked_s: tuple[float, ...], measured_s: tuple[float, ...]) ->
 
 def _record(take: Take, cue: EventCue, seed: int, round_: int) -> TakeRecord:
     from foleydesigner.tools.audio_onsets import audio_onsets
-    from foleydesigner.tools.audio_source import whole
 
     measured: tuple[float, ...] = ()
     if cue.kind == "impulsive":
-        times, _ = audio_onsets(whole(take.dry), take.sample_rate_hz)
+        times, _ = audio_onsets(take.dry, take.sample_rate_hz)
         measured = tuple(float(t) + take.start_s for t in times)
     return TakeRecord(
         event_id=take.event_id,

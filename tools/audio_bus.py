@@ -80,7 +80,7 @@ class AudioBus:
         self._samples = min(self._samples, max(samples, 0))
 
     def add(self, audio: Audio, start_sample: int, gain: float = 1.0) -> None:
-        """Add `audio` (channels, n) at `start_sample`; what lies before the bus, or beyond one that does not grow, is lost."""
+        """Add `audio` (channels, n) at `start_sample`; what lies before the bus, or beyond a fixed one, is lost."""
         if self._grows:
             self.extend(start_sample + audio.shape[1])
         first, last = max(start_sample, 0), min(start_sample + audio.shape[1], self._samples)

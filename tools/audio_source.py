@@ -163,7 +163,7 @@ class Stacked:
 
 
 class Folded:
-    """One channel (1, samples) of the mean power of the source's channels, whatever their correlation (at most +6 dB)."""
+    """One channel of the mean power of the source's channels, whatever their correlation (at most +6 dB)."""
 
     channels = 1
 

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from foleydesigner.errors import ConfigurationError
 from foleydesigner.mix import LoudnessReport
 from foleydesigner.tools.audio_file import read_blocks, wav_shape
+from foleydesigner.tools.audio_source import AudioSource, as_source, blocks_of
 from foleydesigner.tools.true_peak import TruePeakMeter
 
 Audio = NDArray[np.float32]
@@ -123,10 +124,12 @@ def measure(audio: Audio, sample_rate_hz: int) -> LoudnessReport:
     return measure_blocks([audio], sample_rate_hz, audio.shape[0])
 
 
-def integrated_lufs(audio: Audio, sample_rate_hz: int) -> float:
+def integrated_lufs(audio: Audio | AudioSource, sample_rate_hz: int) -> float:
     """Gated loudness of (channels, samples) alone, without peaks: for stems and takes by the hundred."""
-    meter = LoudnessMeter(sample_rate_hz, audio.shape[0], peaks=False)
-    meter.add(audio)
+    source = as_source(audio)
+    meter = LoudnessMeter(sample_rate_hz, source.channels, peaks=False)
+    for block in blocks_of(source):
+        meter.add(block)
     return meter.report().integrated_lufs
 
 

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from foleydesigner.mix import Masking
+from foleydesigner.tools.audio_source import AudioSource, as_source, read_padded
 from foleydesigner.tools.spectrum import BANDS, Band, in_band
 
 Audio = NDArray[np.float32]
@@ -52,14 +53,15 @@ class MaskingPolicy:
 
 
 def band_envelope(
-    event_id: str, track: Audio, start_s: float, sample_rate_hz: int, gain_db: float = 0.0
+    event_id: str, track: Audio | AudioSource, start_s: float, sample_rate_hz: int, gain_db: float = 0.0
 ) -> BandEnvelope:
     """Envelope of a track (channels, samples) that starts at clip time `start_s` and is mixed at `gain_db`."""
+    source = as_source(track)
     hop = round(HOP_S * sample_rate_hz)
     offset = round(start_s * sample_rate_hz)
     first_frame = offset // hop
     lead = offset - first_frame * hop
-    frames = max(1, -(-(lead + track.shape[1]) // hop))
+    frames = max(1, -(-(lead + source.samples) // hop))
     power = np.zeros((len(_BAND_NAMES), frames))
     frequency = np.arange(hop // 2 + 1) * sample_rate_hz / hop
     masks = [in_band(frequency, name) for name in _BAND_NAMES]
@@ -68,14 +70,14 @@ def band_envelope(
     for begin in range(0, frames, at_once):
         count = min(at_once, frames - begin)
         low, high = begin * hop - lead, (begin + count) * hop - lead
-        inside = track[:, max(low, 0) : min(high, track.shape[1])]
-        padded = np.pad(inside, ((0, 0), (max(-low, 0), max(high - track.shape[1], 0))))
-        spectrum = np.fft.rfft(padded.reshape(track.shape[0], count, hop) * window, axis=2)
+        padded = read_padded(source, low, high)
+        spectrum = np.fft.rfft(padded.reshape(source.channels, count, hop) * window, axis=2)
         # Two sides, divided by the window's energy: the mean square of the frame.
         density = 2.0 * np.square(np.abs(spectrum)).sum(axis=0) / (hop * float(np.square(window).sum()))
         for band, mask in enumerate(masks):
             power[band, begin : begin + count] = density[:, mask].sum(axis=1)
-    return BandEnvelope(event_id=event_id, first_frame=first_frame, power=power * 10.0 ** (0.1 * gain_db))
+    power *= 10.0 ** (0.1 * gain_db)
+    return BandEnvelope(event_id=event_id, first_frame=first_frame, power=power)
 
 
 def find_maskings(envelopes: Sequence[BandEnvelope], policy: MaskingPolicy | None = None) -> list[Masking]:
@@ -83,10 +85,13 @@ def find_maskings(envelopes: Sequence[BandEnvelope], policy: MaskingPolicy | Non
     rule = policy or MaskingPolicy()
     active = [_active(envelope, rule) for envelope in envelopes]
     found: list[Masking] = []
+    first = np.array([envelope.first_frame for envelope in envelopes])
+    last = first + np.array([envelope.power.shape[1] for envelope in envelopes])
     for index, masked in enumerate(envelopes):
-        for other, masker in enumerate(envelopes):
+        # A film has thousands of tracks, and few of them sound together.
+        for other in np.flatnonzero((first < last[index]) & (last > first[index])).tolist():
             if other != index:
-                found += _masked_bands(masked, active[index], masker, active[other], rule)
+                found += _masked_bands(masked, active[index], envelopes[other], active[other], rule)
     found.sort(key=lambda m: (-m.excess_db, m.masked_id, m.masker_id, m.band))
     return found[: rule.most]
 

@@ -8,7 +8,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from foleydesigner.tools.audio_source import AudioSource, PartOf, as_source, blocks_of
+
 Audio = NDArray[np.float32]
+_HOPS_AT_ONCE = 1024
 
 MID_OCTAVES_HZ = (500.0, 1000.0)
 FRAME_S = 0.01
@@ -55,18 +58,17 @@ def schroeder_rt60(response: NDArray[np.float64], sample_rate_hz: int) -> float 
     return None
 
 
-def rt60_of_track(track: Audio, sample_rate_hz: int) -> float | None:
+def rt60_of_track(track: Audio | AudioSource, sample_rate_hz: int) -> float | None:
     """Blind RT60 of a track (channels, samples) in seconds: the median over its free decays; None where nothing decays.
 
     A free decay is a stretch over which the mid-band level only falls, by at least 20 dB and nearly straight. For dry
     sounds this is their own ring; for reverberant ones the room's.
     """
     hop = max(1, round(FRAME_S * sample_rate_hz))
-    frames = track.shape[1] // hop
-    if frames < 4:
+    source = as_source(track)
+    if source.samples // hop < 4:
         return None
-    band = _mid_band(track, sample_rate_hz)
-    energy = np.square(band[:, : frames * hop]).sum(axis=0).reshape(frames, hop).mean(axis=1)
+    energy = _mid_band_energy(source, hop, sample_rate_hz)
     if not energy.any():
         return None
     level_db = 10.0 * np.log10(np.maximum(energy / energy.max(), 1e-9))
@@ -84,11 +86,17 @@ def octave_band(signal: Audio, centre_hz: float, sample_rate_hz: int) -> NDArray
     return np.asarray(sosfilt(butter(3, edges, "bandpass", fs=sample_rate_hz, output="sos"), signal.astype(np.float64)))
 
 
-def _mid_band(signal: Audio, sample_rate_hz: int) -> NDArray[np.float64]:
+def _mid_band_energy(source: AudioSource, hop: int, sample_rate_hz: int) -> NDArray[np.float64]:
+    """Mean energy of every whole hop between 354 Hz and 1414 Hz, channels added, shape (samples // hop,)."""
     from scipy.signal import butter, sosfilt
 
     sections = butter(2, [354.0, 1414.0], "bandpass", fs=sample_rate_hz, output="sos")
-    return np.asarray(sosfilt(sections, signal.astype(np.float64)))
+    state = np.zeros((len(sections), source.channels, 2))
+    energies = []
+    for block in blocks_of(PartOf(source, 0, source.samples // hop * hop), hop * _HOPS_AT_ONCE):
+        band, state = sosfilt(sections, block.astype(np.float64), zi=state)
+        energies.append(np.square(band).sum(axis=0).reshape(-1, hop).mean(axis=1))
+    return np.concatenate(energies)
 
 
 def _end_of_decay(energy: NDArray[np.float64], sample_rate_hz: int) -> int:

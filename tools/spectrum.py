@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from foleydesigner.job import write_bytes
+from foleydesigner.tools.audio_source import AudioSource, as_source, read_padded
 
 Audio = NDArray[np.float32]
 Band = Literal["low", "mid", "high"]
@@ -22,6 +23,7 @@ SILENCE_DB = -100.0
 FRAME = 2048
 HOP = 1024
 ACTIVITY_FRAME_S = 0.01
+_HOPS_AT_ONCE = 1024
 ACTIVE_BELOW_PEAK_DB = 40.0
 
 
@@ -42,7 +44,7 @@ class SpectralFigures:
     centroid_hz: float
 
 
-def spectral_figures(track: Audio, sample_rate_hz: int) -> SpectralFigures:
+def spectral_figures(track: Audio | AudioSource, sample_rate_hz: int) -> SpectralFigures:
     """Figures of (channels, samples); channels' powers are added."""
     power = long_term_power(track)
     frequency = np.arange(power.size) * sample_rate_hz / FRAME
@@ -60,7 +62,7 @@ def in_band(frequency_hz: NDArray[np.float64], band: Band) -> NDArray[np.bool_]:
     return (frequency_hz >= low_hz) & (frequency_hz < high_hz)
 
 
-def long_term_power(track: Audio) -> NDArray[np.float64]:
+def long_term_power(track: Audio | AudioSource) -> NDArray[np.float64]:
     """One-sided power of (channels, samples) summed over frames and channels, shape (FRAME // 2 + 1,)."""
     power = np.zeros(FRAME // 2 + 1)
     for frames in _frame_powers(track):
@@ -69,21 +71,46 @@ def long_term_power(track: Audio) -> NDArray[np.float64]:
     return power
 
 
-def active_seconds(track: Audio, sample_rate_hz: int) -> float:
+def active_seconds(track: Audio | AudioSource, sample_rate_hz: int) -> float:
     """Seconds in which the 10 ms level of (channels, samples) is within 40 dB of the loudest 10 ms."""
     hop = max(1, round(ACTIVITY_FRAME_S * sample_rate_hz))
-    padded = np.pad(track, ((0, 0), (0, -track.shape[1] % hop)))
-    energy = np.square(padded, dtype=np.float64).sum(axis=0).reshape(-1, hop).mean(axis=1)
+    source = as_source(track)
+    energy = np.concatenate(
+        [np.zeros(0)]
+        + [
+            np.square(_hops(source, first, hop), dtype=np.float64).sum(axis=0).reshape(-1, hop).mean(axis=1)
+            for first in range(0, source.samples, hop * _HOPS_AT_ONCE)
+        ]
+    )
     if energy.size == 0 or not energy.any():
         return 0.0
     loud = energy > energy.max() * 10.0 ** (-0.1 * ACTIVE_BELOW_PEAK_DB)
     return float(loud.sum() * hop / sample_rate_hz)
 
 
-def mel_spectrogram_db(track: Audio, sample_rate_hz: int, mels: int = 96) -> NDArray[np.float64]:
-    """Mel power in dB re its maximum, floored at -80, shape (mels, frames); silence is all -80."""
-    spectrum = np.concatenate(list(_frame_powers(track)), axis=0)
-    mel = mel_filters(sample_rate_hz, mels) @ spectrum.T
+def _hops(source: AudioSource, first: int, hop: int) -> Audio:
+    """Up to `_HOPS_AT_ONCE` whole hops from `first` on, zeros after the end."""
+    left = -(-(source.samples - first) // hop)
+    return read_padded(source, first, first + hop * min(_HOPS_AT_ONCE, left))
+
+
+def mel_spectrogram_db(
+    track: Audio | AudioSource, sample_rate_hz: int, mels: int = 96, *, most_frames: int = 16_384
+) -> NDArray[np.float64]:
+    """Mel power in dB re its maximum, floored at -80, shape (mels, frames); silence is all -80.
+
+    Of a track with more than `most_frames` frames, neighbours are averaged until there are fewer.
+    """
+    source = as_source(track)
+    filters, pool = mel_filters(sample_rate_hz, mels), -(-(1 + source.samples // HOP) // most_frames)
+    parts, rest = [], np.zeros((0, mels))
+    for frames in _frame_powers(source):
+        rest = np.concatenate([rest, frames @ filters.T])
+        whole = len(rest) // pool * pool
+        parts.append(rest[:whole].reshape(-1, pool, mels).mean(axis=1))
+        rest = rest[whole:]
+    parts += [rest.mean(axis=0, keepdims=True)] if len(rest) else []
+    mel = np.concatenate(parts).T
     top = float(mel.max(initial=0.0))
     if top <= 0.0:
         return np.full(mel.shape, -80.0)
@@ -104,7 +131,7 @@ def mel_filters(sample_rate_hz: int, mels: int) -> NDArray[np.float64]:
     return filters
 
 
-def write_mel_picture(path: Path, track: Audio, sample_rate_hz: int, *, max_width_px: int = 1200) -> Path:
+def write_mel_picture(path: Path, track: Audio | AudioSource, sample_rate_hz: int, *, max_width_px: int = 1200) -> Path:
     """Mel spectrogram of (channels, samples) as PNG: time to the right, low tones at the bottom, bright = loud.
 
     Raises:
@@ -120,16 +147,16 @@ def write_mel_picture(path: Path, track: Audio, sample_rate_hz: int, *, max_widt
     return write_bytes(path, encoded.tobytes())
 
 
-def _frame_powers(track: Audio, frames_at_once: int = 256) -> Iterator[NDArray[np.float64]]:
+def _frame_powers(track: Audio | AudioSource, frames_at_once: int = 256) -> Iterator[NDArray[np.float64]]:
     """Powers of Hann-windowed frames (k, FRAME // 2 + 1), channels added, a bounded number at a time."""
     half = FRAME // 2
     window = np.hanning(FRAME + 1)[:-1].astype(np.float32)
-    frames = 1 + track.shape[1] // HOP
+    source = as_source(track)
+    frames = 1 + source.samples // HOP
     for first in range(0, frames, frames_at_once):
         count = min(frames_at_once, frames - first)
         begin, end = first * HOP - half, (first + count - 1) * HOP + half
-        inside = track[:, max(begin, 0) : min(end, track.shape[1])]
-        padded = np.pad(inside, ((0, 0), (max(-begin, 0), max(end - max(track.shape[1], begin), 0))))
+        padded = read_padded(source, begin, end)
         windows = np.lib.stride_tricks.sliding_window_view(padded, FRAME, axis=1)[:, ::HOP]
         yield np.square(np.abs(np.fft.rfft(windows * window, axis=2))).sum(axis=0)
 
