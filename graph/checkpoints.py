@@ -6,12 +6,37 @@ import contextlib
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from foleydesigner.errors import JobError
 
 if TYPE_CHECKING:
     from langgraph.checkpoint.sqlite import SqliteSaver
+    from langgraph.graph.state import CompiledStateGraph
+    from langgraph.types import StateSnapshot
+
+
+def state_of(graph: CompiledStateGraph[Any, Any, Any, Any], config: Any, path: Path) -> StateSnapshot:
+    """Where the job stands by its last checkpoint.
+
+    Raises:
+        JobError: the checkpoint holds what nobody wrote.
+    """
+    try:
+        return graph.get_state(config)
+    except sqlite3.Error:
+        raise
+    except Exception as error:  # whatever a decoder makes of damaged bytes
+        raise _damaged(path, error) from error
+
+
+def _damaged(path: Path, error: Exception) -> JobError:
+    said = (str(error).splitlines() or [type(error).__name__])[0][:200]
+    return JobError(
+        f"the checkpoints {path} are damaged ({said})",
+        "the SQLite database that the job wrote",
+        "remove the file; `foley resume` then starts the stages anew",
+    )
 
 
 @contextlib.contextmanager
@@ -31,21 +56,13 @@ def sqlite_checkpoints(path: Path) -> Iterator[SqliteSaver]:
         connection.execute("PRAGMA journal_mode=WAL")
         connection.execute("PRAGMA synchronous=FULL")
     except sqlite3.Error as error:
-        raise JobError(
-            f"the checkpoints {path} cannot be opened ({error})",
-            "the SQLite database that the job wrote",
-            "remove the file to start the job's stages anew",
-        ) from error
+        raise _damaged(path, error) from error
     try:
         # State holds plain data only: nothing but msgpack's own types may come back out of a checkpoint.
         saver = SqliteSaver(connection, serde=JsonPlusSerializer(allowed_msgpack_modules=[]))
         saver.setup()
         yield saver
     except sqlite3.DatabaseError as error:
-        raise JobError(
-            f"the checkpoints {path} are damaged ({error})",
-            "the SQLite database that the job wrote",
-            "remove the file to start the job's stages anew",
-        ) from error
+        raise _damaged(path, error) from error
     finally:
         connection.close()

@@ -11,9 +11,10 @@ from typing import Any
 from foleydesigner.config import Settings
 from foleydesigner.errors import DeliveryError
 from foleydesigner.graph.mixdown import Audio
-from foleydesigner.graph.perception import job_of, read_evidence, settings_of
+from foleydesigner.graph.perception import read_evidence, settings_of
 from foleydesigner.graph.refinement import read_analyses, read_mix_settings, read_plan
 from foleydesigner.graph.scripting import read_script, read_texts
+from foleydesigner.graph.services import services
 from foleydesigner.graph.stage import emitter
 from foleydesigner.graph.state import JobState
 from foleydesigner.graph.takes import read_cue, read_take_record
@@ -151,14 +152,14 @@ def _report(
 
 def deliver(state: JobState) -> dict[str, Any]:
     """Everything that is handed over beside the stems and mixes."""
-    job, settings, step = job_of(state), settings_of(state), emitter("deliver")
+    job, settings, step = services().job, settings_of(state), emitter("deliver")
     script = read_script(job)
     layout = layouts.surround_layout(settings.surround_order)
     warnings: list[str] = []
     preview_path: Path | None = None
     try:
         preview_path = preview.mux_preview(
-            Path(state["clip"]), job.stereo, job.surround, job.delivery, surround_layout=layout
+            services().clip, job.stereo, job.surround, job.delivery, surround_layout=layout
         )
     except DeliveryError as error:
         # Stems and mixes do not hang on the preview: they are delivered without it, and the person is told.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 from foleydesigner.config import Settings
@@ -11,11 +10,6 @@ from foleydesigner.graph.services import services
 from foleydesigner.graph.stage import emitter
 from foleydesigner.graph.state import JobState
 from foleydesigner.job import JobFolder, write_json
-
-
-def job_of(state: JobState) -> JobFolder:
-    """The job folder of a state."""
-    return JobFolder(Path(state["folder"]))
 
 
 def settings_of(state: JobState) -> Settings:
@@ -30,14 +24,14 @@ def read_evidence(job: JobFolder) -> PictureEvidence:
 
 def perceive(state: JobState) -> dict[str, Any]:
     """Picture → evidence: shots, tracks, impacts, bursts, keyframes."""
-    job, step = job_of(state), emitter("perceive")
+    job, step = services().job, emitter("perceive")
     ahead = services().ahead
     if ahead is not None:
         evidence = ahead.result(step)
     else:
         from foleydesigner.tools.perception import perceive as read_picture
 
-        evidence = read_picture(Path(state["clip"]), settings_of(state), job, step, job.read_record()["clip"]["sha256"])
+        evidence = read_picture(services().clip, settings_of(state), job, step, job.read_record()["clip"]["sha256"])
     write_json(job.evidence, evidence)
     return {}
 
@@ -46,6 +40,5 @@ def read_screenplay(state: JobState) -> dict[str, Any]:
     """Screenplay → scenes and sound mentions."""
     from foleydesigner.tools.screenplay import read_screenplay as read
 
-    source = state.get("screenplay")
-    write_json(job_of(state).screenplay, read(Path(source) if source else None))
+    write_json(services().job.screenplay, read(services().screenplay))
     return {}

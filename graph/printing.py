@@ -19,9 +19,10 @@ import numpy as np
 
 from foleydesigner.config import Settings
 from foleydesigner.graph.mixdown import Audio, Return, Track, add_blocks, dry_tracks, placed_blocks, reverb_returns
-from foleydesigner.graph.perception import job_of, settings_of
+from foleydesigner.graph.perception import settings_of
 from foleydesigner.graph.refinement import read_mix_settings
 from foleydesigner.graph.scripting import read_script
+from foleydesigner.graph.services import services
 from foleydesigner.graph.stage import emitter
 from foleydesigner.graph.state import JobState
 from foleydesigner.graph.takes import read_take_record
@@ -236,6 +237,6 @@ def print_all(job: JobFolder, script: FoleyScript, settings: Settings, step: Any
 
 def print_mixes(state: JobState) -> dict[str, Any]:
     """Stems, `mix/stereo.wav` and `mix/surround_51.wav`."""
-    job = job_of(state)
+    job = services().job
     print_all(job, read_script(job), settings_of(state), emitter("print"))
     return {}

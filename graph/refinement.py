@@ -18,8 +18,9 @@ from foleydesigner.graph.mixdown import (
     process_tracks,
     reverb_returns,
 )
-from foleydesigner.graph.perception import job_of, settings_of
+from foleydesigner.graph.perception import settings_of
 from foleydesigner.graph.scripting import read_script
+from foleydesigner.graph.services import services
 from foleydesigner.graph.stage import emitter
 from foleydesigner.graph.state import JobState
 from foleydesigner.graph.takes import read_cue, read_take_record
@@ -113,7 +114,7 @@ def _dump(tracks: Iterable[TrackAnalysis], maskings: Iterable[Masking]) -> dict[
 
 def analyse(state: JobState) -> dict[str, Any]:
     """Semantics, spectrum, RT60 and loudness of every dry track."""
-    job, settings = job_of(state), settings_of(state)
+    job, settings = services().job, settings_of(state)
     script = read_script(job)
     tracks, maskings = measure_tracks(
         job, dry_tracks(job, script), settings, emitter("analyse"), len(script.events), mixed=False
@@ -146,7 +147,7 @@ def contexts(job: JobFolder, script: FoleyScript) -> tuple[mixing_planner.TrackC
 
 def plan(state: JobState) -> dict[str, Any]:
     """The planner's diagnosis. Takes that do not fit their event are asked for again, once in a job."""
-    job = job_of(state)
+    job = services().job
     script = read_script(job)
     tracks, maskings = read_analyses(job)
     reply = mixing_planner.house().invoke(
@@ -174,7 +175,7 @@ def _needing(job: JobFolder, operation: str) -> set[str]:
 
 def specialise_reverberation(state: JobState) -> dict[str, Any]:
     """The reverberation specialist, over all tracks that need it."""
-    job = job_of(state)
+    job = services().job
     needing = _needing(job, "reverberation")
     reply = reverberation.house().invoke(
         reverberation.ReverberationRequest(
@@ -187,7 +188,7 @@ def specialise_reverberation(state: JobState) -> dict[str, Any]:
 
 def specialise_equalisation(state: JobState) -> dict[str, Any]:
     """The equalisation specialist, over all tracks that need it."""
-    job = job_of(state)
+    job = services().job
     needing = _needing(job, "equalisation")
     tracks, maskings = read_analyses(job)
     masked = {m.masked_id for m in maskings} | {m.masker_id for m in maskings}
@@ -203,7 +204,7 @@ def specialise_equalisation(state: JobState) -> dict[str, Any]:
 
 def specialise_dynamics(state: JobState) -> dict[str, Any]:
     """The dynamics specialist, over all tracks."""
-    job = job_of(state)
+    job = services().job
     script = read_script(job)
     tracks, _ = read_analyses(job)
     depth_m = {c.event_id: c.depth_m for c in contexts(job, script)}
@@ -242,7 +243,7 @@ def _corrected(settings: MixSettings, plan_after: MixPlan) -> MixSettings:
 
 def mix(state: JobState) -> dict[str, Any]:
     """Process, place and sum; measure everything again; let the planner correct once; sum anew if it did."""
-    job, settings, step = job_of(state), settings_of(state), emitter("mix")
+    job, settings, step = services().job, settings_of(state), emitter("mix")
     script = read_script(job)
     edit = state.get("mix_edit")
     chosen = (

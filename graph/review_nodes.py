@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from foleydesigner.config import ReviewPoint
-from foleydesigner.graph.perception import job_of, settings_of
+from foleydesigner.graph.perception import settings_of
 from foleydesigner.graph.refinement import read_analyses, read_mix_settings
 from foleydesigner.graph.review import ReviewAnswer, ReviewQuestion, parse_answer, script_summary
 from foleydesigner.graph.scripting import read_script
+from foleydesigner.graph.services import services
 from foleydesigner.graph.state import JobState
 from foleydesigner.graph.takes import read_take_record
 from foleydesigner.job import JobFolder, write_json
@@ -37,7 +38,7 @@ def review_script(state: JobState) -> dict[str, Any]:
     """Stop for the script: approve, edit, or reject with a note that constrains the next search."""
     if "script" not in settings_of(state).review:
         return {"route": "on"}
-    job = job_of(state)
+    job = services().job
     script = read_script(job)
     question = ReviewQuestion(
         point="script", summary=script_summary(script), path=str(job.script), open_findings=script.open_findings
@@ -66,7 +67,7 @@ def review_takes(state: JobState) -> dict[str, Any]:
     """Stop for the takes: approve, or reject some (or all) to be made again with another seed."""
     if "takes" not in settings_of(state).review:
         return {"route": "on"}
-    job = job_of(state)
+    job = services().job
     script = read_script(job)
     question = ReviewQuestion(point="takes", summary=_take_lines(job, script), path=str(job.root / "takes"))
     answer = _ask("takes", question, script)
@@ -104,7 +105,7 @@ def review_mix(state: JobState) -> dict[str, Any]:
     """Stop for the mix: approve, edit the settings, or reject with a note to the specialists."""
     if "mix" not in settings_of(state).review:
         return {"route": "on"}
-    job = job_of(state)
+    job = services().job
     script = read_script(job)
     question = ReviewQuestion(point="mix", summary=_mix_lines(job), path=str(job.mix_settings))
     answer = _ask("mix", question, script)

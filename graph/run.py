@@ -114,7 +114,7 @@ def design(
         record = job.read_record()
         if record["job_id"] != identity["job_id"]:
             raise _mismatch(record, identity, folder)
-        return resume(folder, listen)
+        return resume(folder, listen, {name: identity[name] for name in ("clip", "screenplay") if name in identity})
     with job.lock():
         record = {
             **identity,
@@ -125,21 +125,20 @@ def design(
             "seconds": {},
         }
         write_json(job.record, record)
-        state = {
-            "folder": str(folder.resolve()),
-            "clip": identity["clip"]["path"],
-            "screenplay": (identity.get("screenplay") or {}).get("path"),
-            "settings": record["settings"],
-        }
         ahead = PictureAhead(clip, identity["clip"]["sha256"], settings, job)
         try:
-            return _run(job, state, settings, listen, ahead)
+            return _run(job, settings, listen, ahead)
         finally:
             ahead.stop()
 
 
-def resume(folder: Path, listen: Listener | None = None) -> Outcome:
+def resume(folder: Path, listen: Listener | None = None, inputs: dict[str, Any] | None = None) -> Outcome:
     """Go on with a job from its last checkpoint; a finished or waiting one only says so.
+
+    Args:
+        folder: the job.
+        listen: told of progress.
+        inputs: where clip and screenplay are now, when they have moved, as in job.json.
 
     Raises:
         JobError: there is no job, or its inputs have changed.
@@ -150,15 +149,13 @@ def resume(folder: Path, listen: Listener | None = None) -> Outcome:
     with job.lock():
         if record["state"] == "finished":
             return Outcome(finished=True, warnings=tuple(record.get("warnings", [])))
-        settings = Settings.model_validate(record["settings"])
+        if inputs:
+            record.update(inputs)
+            write_json(job.record, record)
+        settings = _settings(record, job)
         _check_inputs(record)
-        start = {
-            "folder": str(folder.resolve()),
-            "clip": record["clip"]["path"],
-            "screenplay": (record.get("screenplay") or {}).get("path"),
-            "settings": record["settings"],
-        }
-        return _run(job, start, settings, listen, None)
+        job.remove_leftovers()
+        return _run(job, settings, listen, None)
 
 
 def answer(folder: Path, reply: ReviewAnswer, listen: Listener | None = None) -> Outcome:
@@ -176,9 +173,10 @@ def answer(folder: Path, reply: ReviewAnswer, listen: Listener | None = None) ->
                 "a job that stopped at a review",
                 "`foley resume` goes on with an interrupted one",
             )
-        settings = Settings.model_validate(record["settings"])
+        settings = _settings(record, job)
         _check_inputs(record)
-        return _run(job, None, settings, listen, None, reply)
+        job.remove_leftovers()
+        return _run(job, settings, listen, None, reply)
 
 
 def question(folder: Path) -> ReviewQuestion | None:
@@ -186,6 +184,20 @@ def question(folder: Path) -> ReviewQuestion | None:
     record = JobFolder(folder).read_record()
     pending = record.get("question")
     return ReviewQuestion.model_validate(pending) if record["state"] == "waiting" and pending else None
+
+
+def _settings(record: dict[str, Any], job: JobFolder) -> Settings:
+    """The job's settings; environment variables change nothing in a job that has begun."""
+    from pydantic import ValidationError
+
+    try:
+        return Settings.model_validate(record["settings"])
+    except ValidationError as error:
+        raise JobError(
+            f"the settings in {job.record} cannot be used ({error.errors()[0]['msg'].lower()})",
+            "those that FoleyDesigner wrote",
+            "start the job anew in another folder",
+        ) from error
 
 
 def _check_inputs(record: dict[str, Any]) -> None:
@@ -198,13 +210,12 @@ def _check_inputs(record: dict[str, Any]) -> None:
             raise JobError(
                 f"the {name} {path} is gone or has changed since the job began",
                 f"the file with SHA-256 {entry['sha256'][:12]}…",
-                "put it back, or start a new job",
+                "put it back, or say where it is now: foley design CLIP --out with this folder",
             )
 
 
 def _run(
     job: JobFolder,
-    start: dict[str, Any] | None,
     settings: Settings,
     listen: Listener | None,
     ahead: PictureAhead | None,
@@ -215,7 +226,7 @@ def _run(
 
     from foleydesigner.generator.engine import get_engine
     from foleydesigner.graph.build import build_graph
-    from foleydesigner.graph.checkpoints import sqlite_checkpoints
+    from foleydesigner.graph.checkpoints import sqlite_checkpoints, state_of
     from foleydesigner.graph.review import parse_answer
 
     record = job.read_record()
@@ -228,8 +239,11 @@ def _run(
     }
     with sqlite_checkpoints(job.checkpoints) as saver:
         graph = build_graph(saver)
-        snapshot = graph.get_state(config)
-        entry: Any = start if not snapshot.next else None
+        snapshot = state_of(graph, config, job.checkpoints)
+        if snapshot.created_at is not None and not snapshot.next:
+            # It died between its last stage and the word that it is finished.
+            return _stopped(job, record, clock, snapshot)
+        entry: Any = None if snapshot.next else {"settings": record["settings"]}
         if reply is not None:
             pending = ReviewQuestion.model_validate(record["question"])
             known = set(snapshot.values.get("event_ids", [])) or _script_ids(job)
@@ -243,7 +257,14 @@ def _run(
         import scipy.ndimage
         import scipy.signal  # noqa: F401
 
-        context = Services(engine=get_engine(settings.engine), ahead=ahead)
+        words = record.get("screenplay")
+        context = Services(
+            job=job,
+            clip=Path(record["clip"]["path"]),
+            screenplay=Path(words["path"]) if words else None,
+            engine=get_engine(settings.engine),
+            ahead=ahead,
+        )
         # "sync": a finished stage is on disk before the next one starts.
         stream: Any = graph.stream(entry, config, context=context, stream_mode="custom", durability="sync")
         for progress in stream:
@@ -252,7 +273,7 @@ def _run(
                 _save(job, record, clock, state="running")
             if listen is not None:
                 listen(progress)
-        return _stopped(job, record, clock, graph.get_state(config))
+        return _stopped(job, record, clock, state_of(graph, config, job.checkpoints))
 
 
 def _script_ids(job: JobFolder) -> set[str]:

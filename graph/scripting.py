@@ -6,7 +6,8 @@ import functools
 from pathlib import Path
 from typing import Any
 
-from foleydesigner.graph.perception import job_of, read_evidence, settings_of
+from foleydesigner.graph.perception import read_evidence, settings_of
+from foleydesigner.graph.services import services
 from foleydesigner.graph.stage import emitter
 from foleydesigner.graph.state import JobState
 from foleydesigner.job import JobFolder, write_json
@@ -38,7 +39,7 @@ def describe(state: JobState) -> dict[str, Any]:
     """FilmScribe: write, validate, write again (eq. 1)."""
     from foleydesigner.graph.filmscribe import write_structured_text
 
-    job = job_of(state)
+    job = services().job
     texts = write_structured_text(read_evidence(job), settings_of(state))
     write_json(job.structured_text, [text.model_dump(mode="json") for text in texts])
     return {}
@@ -48,7 +49,7 @@ def write_script(state: JobState) -> dict[str, Any]:
     """FoleyScriptWriter: Tree-of-Thought search over candidate scripts (Algorithm 1)."""
     from foleydesigner.graph.scriptwriter import write_script as search
 
-    job = job_of(state)
+    job = services().job
     screenplay = Screenplay.model_validate_json(job.screenplay.read_bytes())
     constraints = tuple(Constraint.model_validate(c) for c in state.get("constraints", []))
     script, record = search(
@@ -64,7 +65,7 @@ def make_cues(state: JobState) -> dict[str, Any]:
     from foleydesigner.agents import source_localiser
     from foleydesigner.tools.localisation import build_cue
 
-    job, settings, step = job_of(state), settings_of(state), emitter("cues")
+    job, settings, step = services().job, settings_of(state), emitter("cues")
     evidence, script = read_evidence(job), read_script(job)
     localise = source_localiser.house()
     for done, event in enumerate(script.events):

@@ -71,10 +71,16 @@ class Services:
     """Passed to the graph as its runtime context.
 
     Attributes:
+        job: the folder that the job lives in now.
+        clip: where the clip is now.
+        screenplay: where the screenplay is now; None = there is none.
         engine: makes the takes.
         ahead: the picture being read already, or None.
     """
 
+    job: JobFolder
+    clip: Path
+    screenplay: Path | None
     engine: Engine
     ahead: PictureAhead | None = None
 

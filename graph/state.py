@@ -1,4 +1,7 @@
-"""What the state machine carries: names, numbers and paths. Audio, frames and models live in the job folder."""
+"""What the state machine carries: names and numbers. Audio, frames and models live in the job folder.
+
+No path is kept here: a job folder may be copied, and a clip may move (`services.Services`).
+"""
 
 from __future__ import annotations
 
@@ -14,11 +17,6 @@ def merged(left: dict[str, Any], right: dict[str, Any]) -> dict[str, Any]:
 class JobState(TypedDict, total=False):
     """State of one job. Plain data only, so that a checkpoint can be read by any version and holds no pickle."""
 
-    folder: str
-    """Job folder."""
-    clip: str
-    screenplay: str | None
-    """Paths of the inputs; None = no screenplay."""
     settings: dict[str, Any]
     """`Settings.model_dump()`."""
     constraints: Annotated[list[dict[str, Any]], add]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from foleydesigner.cues import EventCue
-from foleydesigner.graph.perception import job_of, settings_of
+from foleydesigner.graph.perception import settings_of
 from foleydesigner.graph.scripting import read_script
 from foleydesigner.graph.services import services
 from foleydesigner.graph.stage import Progress
@@ -38,9 +38,7 @@ def fan_out(state: JobState) -> list[Any] | str:
     pending = state.get("pending_takes", [])
     if not pending:
         return "takes_done"
-    shared = {"take_total": len(pending)} | {
-        key: state[key] for key in ("folder", "settings", "take_rounds") if key in state
-    }
+    shared = {"take_total": len(pending)} | {key: state[key] for key in ("settings", "take_rounds") if key in state}
     return [Send("make_take", {**shared, "pending_takes": [event_id]}) for event_id in pending]
 
 
@@ -84,7 +82,7 @@ def make_take(state: JobState) -> dict[str, Any]:
     from foleydesigner.tools.audio_file import writing_wav
     from foleydesigner.tools.audio_source import blocks_of
 
-    job, settings = job_of(state), settings_of(state)
+    job, settings = services().job, settings_of(state)
     script, rounds = read_script(job), state.get("take_rounds", {})
     requests = [
         RenderRequest(

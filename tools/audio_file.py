@@ -129,7 +129,11 @@ def wav_shape(path: Path) -> tuple[int, int, int]:
 
 
 def _unreadable(path: Path, error: Exception) -> JobError:
-    return JobError(f"{path} cannot be read ({error})", "a sound file of this job", "make it again: foley resume")
+    return JobError(
+        f"{path} cannot be read ({error})",
+        "a sound file of this job",
+        "remove checkpoints.sqlite from the job folder; `foley resume` then makes everything anew",
+    )
 
 
 def _clear_peak_time(stream: BinaryIO) -> None:

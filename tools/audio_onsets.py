@@ -89,7 +89,7 @@ def _mel_levels_db(mono: AudioSource, frame_count: int) -> Iterator[NDArray[np.f
         frames = np.lib.stride_tricks.sliding_window_view(part, WINDOW)[::HOP]
         spectrum = np.fft.rfft(frames * window, axis=1).astype(np.complex64)
         power = ((np.abs(spectrum) ** 2) @ _mel_filters().T).astype(np.float32)
-        yield 10.0 * np.log10(np.maximum(power, np.float32(_POWER_FLOOR)))
+        yield np.asarray(10.0 * np.log10(np.maximum(power, np.float32(_POWER_FLOOR))), dtype=np.float32)
 
 
 def _checked(audio: NDArray[np.floating] | AudioSource, sample_rate_hz: int) -> AudioSource:

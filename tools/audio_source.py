@@ -217,4 +217,8 @@ def read_padded(source: AudioSource, first: int, last: int) -> Audio:
 
 
 def _unreadable(path: Path, error: Exception) -> JobError:
-    return JobError(f"{path} cannot be read ({error})", "a sound file of this job", "make it again: foley resume")
+    return JobError(
+        f"{path} cannot be read ({error})",
+        "a sound file of this job",
+        "remove checkpoints.sqlite from the job folder; `foley resume` then makes everything anew",
+    )

@@ -22,7 +22,7 @@ import numpy as np
 from foleydesigner.errors import ConfigurationError, JobError
 from foleydesigner.evals.bench import long_film
 from foleydesigner.evals.bench.record import BenchRecord, Check
-from foleydesigner.job import JobFolder
+from foleydesigner.job import JobFolder, write_json
 from foleydesigner.model import Model
 from foleydesigner.script import FoleyScript
 
@@ -33,7 +33,8 @@ LINEAR_LIMIT = 1.25
 """Seconds a minute of the longest film over those of the shortest, after what every start costs."""
 LONGEST_WALL = 2.0
 """Wall time over the film's length."""
-BED_DIP_DB = -6.0
+BED_DIP_DB = -12.0
+"""A lull of the wind is several decibels deep, a gap sixty."""
 MATCH_S = 0.1
 _SAMPLE_EVERY_S = 0.25
 _POINTS = 240
@@ -85,7 +86,10 @@ def run(work: Path, minutes: Sequence[float] = (1.0, 5.0, 10.0), films: Sequence
 
 
 def measured_job(film: Path, work: Path, minutes: float | None) -> Run:
-    """Design one film in a process of its own, watching it."""
+    """Design one film in a process of its own, watching it; what is measured already in `work` is read from there."""
+    measured = work / "measured" / f"{film.stem}.json"
+    if measured.exists():
+        return Run.model_validate_json(measured.read_bytes())
     folder = work / "jobs" / film.stem
     command = [sys.executable, "-m", "foleydesigner.cli", "design", str(film), "--out", str(folder), "--quiet"]
     began = time.monotonic()
@@ -104,7 +108,7 @@ def measured_job(film: Path, work: Path, minutes: float | None) -> Run:
     takes = _take_errors_ms(job, script)
     offsets = _offsets_ms(script, minutes) if minutes is not None else (None, None)
     stages = job.read_record().get("seconds", {})
-    return Run(
+    result = Run(
         film=film.name,
         length_s=script.clip.duration_s,
         events=len(script.events),
@@ -119,6 +123,8 @@ def measured_job(film: Path, work: Path, minutes: float | None) -> Run:
         take_error_end_ms=takes[1],
         bed_dip_db=_bed_dip_db(job, script),
     )
+    write_json(measured, result)
+    return result
 
 
 def _watched(process: subprocess.Popen[bytes]) -> tuple[list[tuple[float, float]], float]:

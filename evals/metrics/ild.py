@@ -17,7 +17,7 @@ LIMIT_DB = 60.0
 def frame_ilds_db(stereo: Audio, sample_rate_hz: int) -> NDArray[np.float64]:
     """20 log10(rms_L / rms_R) of each 0.1 s frame, shape (frames,), within +-60 dB."""
     left, right = np.maximum(frame_power(stereo, sample_rate_hz), 1e-20)
-    return np.clip(10.0 * np.log10(left / right), -LIMIT_DB, LIMIT_DB)
+    return np.asarray(np.clip(10.0 * np.log10(left / right), -LIMIT_DB, LIMIT_DB))
 
 
 def ild_mae_db(stereo: Audio, ild_db: NDArray[np.float64], sample_rate_hz: int) -> tuple[float | None, int]:

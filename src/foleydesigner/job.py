@@ -55,10 +55,24 @@ def atomic_path(path: Path) -> Iterator[Path]:
             os.fsync(stream.fileno())
         temporary.chmod(0o644)
         temporary.replace(path)
+        _sync_folder(path.parent)
     except OSError as error:
         raise _unwritable(path, error) from error
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make a rename last through a power cut, where folders can be synchronised at all."""
+    try:
+        handle = os.open(folder, os.O_RDONLY | getattr(os, "O_DIRECTORY", 0))
+    except OSError:
+        return
+    try:
+        with contextlib.suppress(OSError):
+            os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def _unwritable(path: Path, error: OSError) -> OutputError:
@@ -239,11 +253,18 @@ class JobFolder:
             raise JobError(
                 f"{self.record} cannot be read ({error})", "the JSON that FoleyDesigner wrote", "start the job anew"
             ) from error
-        if not isinstance(data, dict) or "job_id" not in data:
+        if not isinstance(data, dict) or not {"job_id", "state", "settings", "clip", "created_on"} <= data.keys():
             raise JobError(
                 f"{self.record} is not a job record", "the JSON that FoleyDesigner wrote", "start the job anew"
             )
         return data
+
+    def remove_leftovers(self) -> None:
+        """Remove what a process that died was still writing: temporary names and scratch. Hold the lock."""
+        for path in self.root.rglob(".*.part*"):
+            path.unlink(missing_ok=True)
+        for path in self.work.glob(".bus.*"):
+            path.unlink(missing_ok=True)
 
     @contextlib.contextmanager
     def lock(self) -> Iterator[None]:
