@@ -19,6 +19,7 @@ from foleydesigner.agents.filmscribe_validator import ValidatorReply, ValidatorR
 from foleydesigner.agents.filmscribe_writer import WriterRequest
 from foleydesigner.config import Settings
 from foleydesigner.evidence import PictureEvidence
+from foleydesigner.graph.inner import inner_config
 from foleydesigner.text import StructuredText
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ def build_filmscribe(
     graph.add_edge(START, "write")
     graph.add_edge("write", "validate")
     graph.add_conditional_edges("validate", again, {"write": "write", "__end__": END})
-    return graph.compile(name="filmscribe")
+    return graph.compile(checkpointer=False, name="filmscribe")
 
 
 def write_structured_text(evidence: PictureEvidence, settings: Settings) -> tuple[StructuredText, ...]:
@@ -75,6 +76,6 @@ def write_structured_text(evidence: PictureEvidence, settings: Settings) -> tupl
     """
     loop = build_filmscribe(filmscribe_writer.house(), filmscribe_validator.house(), settings.filmscribe_rounds)
     start: FilmScribeState = {"evidence": evidence, "draft": None, "texts": ()}
-    final = loop.invoke(start, {"recursion_limit": 4 * settings.filmscribe_rounds + 4})
+    final = loop.invoke(start, inner_config(4 * settings.filmscribe_rounds + 4))
     texts: tuple[StructuredText, ...] = final["texts"]
     return texts

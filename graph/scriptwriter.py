@@ -23,6 +23,7 @@ from foleydesigner.agents.script_scorer import ScorerRequest
 from foleydesigner.agents.spaces import place_scenes
 from foleydesigner.config import Settings
 from foleydesigner.evidence import PictureEvidence
+from foleydesigner.graph.inner import inner_config
 from foleydesigner.graph.search_policy import End, Proposal, SearchPolicy, first_round, next_round, winner
 from foleydesigner.screenplay import Screenplay
 from foleydesigner.script import FoleyScript, SceneSpace
@@ -110,7 +111,7 @@ def build_scriptwriter(
     graph.add_conditional_edges("plan", fan_out, ["branch", END])
     graph.add_edge("branch", "decide")
     graph.add_conditional_edges("decide", fan_out, ["branch", END])
-    return graph.compile(name="scriptwriter")
+    return graph.compile(checkpointer=False, name="scriptwriter")
 
 
 def make_candidate(
@@ -173,7 +174,7 @@ def run_search(
     """The whole search, every candidate, score and decision kept."""
     search = build_scriptwriter(brief, policy, expander, scorer, progress)
     start: SearchState = {"nodes": {}, "proposals": (), "tried": frozenset(), "kept": frozenset(), "ended": None}
-    final = search.invoke(start, {"recursion_limit": 2 * policy.budget + 10})
+    final = search.invoke(start, inner_config(2 * policy.budget + 10))
     nodes = in_order(final["nodes"])
     return SearchRecord(
         threshold=policy.threshold,

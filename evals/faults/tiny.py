@@ -1,0 +1,42 @@
+"""The smallest film in which every stage has something to do."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+
+from foleydesigner.job import atomic_path, write_text
+
+WIDTH_PX, HEIGHT_PX, FRAMES, RATE = 160, 90, 30, 15
+SCREENPLAY = """INT. CELLAR - NIGHT
+
+Water drips. A rubber ball falls on the concrete floor and bounces.
+
+A CLOCK ticks. A door slams far away.
+"""
+
+
+def write_tiny_film(folder: Path) -> tuple[Path, Path]:
+    """Clip and screenplay: a ball that falls and bounces, two seconds, with a cut in the middle."""
+    import av
+
+    clip, screenplay = folder / "tiny.mp4", folder / "tiny.fountain"
+    write_text(screenplay, SCREENPLAY)
+    rows, columns = np.mgrid[0:HEIGHT_PX, 0:WIDTH_PX]
+    with atomic_path(clip) as temporary, av.open(str(temporary), "w") as container:
+        stream = container.add_stream("libx264", rate=Fraction(RATE), options={"crf": "16", "preset": "veryfast"})
+        stream.width, stream.height, stream.pix_fmt = WIDTH_PX, HEIGHT_PX, "yuv420p"
+        stream.codec_context.thread_count = 1
+        for frame in range(FRAMES):
+            time_s = (frame % 15) / RATE
+            wall = 70 if frame < 15 else 150
+            picture = np.full((HEIGHT_PX, WIDTH_PX, 3), wall, dtype=np.uint8)
+            picture[70:] = 40
+            y = 62.0 - 50.0 * abs(np.cos(np.pi * time_s / 0.7))
+            x = 30.0 + 90.0 * time_s
+            picture[np.hypot(rows - y, columns - x) < 9.0] = (220, 60, 50)
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(picture, format="rgb24")))
+        container.mux(stream.encode())
+    return clip, screenplay
