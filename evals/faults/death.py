@@ -17,7 +17,7 @@ import subprocess
 import sys
 import time
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -67,6 +67,8 @@ class DeathReport(Model):
 
     nodes: int
     writes: int
+    same_on_one_core: bool
+    """Whether a run on one core with one worker gave the bytes of the run on all of them."""
     deaths: int
     survived: int
     failures: tuple[Death, ...] = ()
@@ -201,12 +203,29 @@ class Bench:
         )
 
 
-def run(work: Path, *, random_kills: int = 20, fresh_kills: int = 4, seed: int = 0, writes: int = 24) -> DeathReport:
-    """Kill a job at every node's start and end, at `writes` of its writes, and at random times; resume each."""
+def run(
+    work: Path,
+    *,
+    random_kills: int = 20,
+    fresh_kills: int = 4,
+    writes: int = 24,
+    seed: int = 0,
+    only: Sequence[str] | None = None,
+) -> DeathReport:
+    """Kill a job at every node's start and end, at some of its writes, and at random times; resume each.
+
+    Args:
+        work: folder for all of it; what failed stays there.
+        random_kills: forked jobs killed from outside.
+        fresh_kills: jobs of their own process killed from outside.
+        writes: how many of the job's writes are died in.
+        seed: of what is random.
+        only: nodes' boundaries to die at ("exit mix (0)"); None = all.
+    """
     began = time.monotonic()
     bench, rng = Bench(work), np.random.default_rng(seed)
     chosen = sorted(rng.choice(bench.writes, size=min(writes, bench.writes), replace=False).tolist())
-    faults = [*bench.boundaries]
+    faults = [fault for fault in bench.boundaries if only is None or str(fault) in only]
     faults += [Fault("before" if index % 2 else "after", "", number) for index, number in enumerate(chosen)]
     deaths = []
     for number, fault in enumerate(faults):
@@ -223,6 +242,7 @@ def run(work: Path, *, random_kills: int = 20, fresh_kills: int = 4, seed: int =
     return DeathReport(
         nodes=len({fault.name for fault in bench.boundaries}),
         writes=bench.writes,
+        same_on_one_core=_same_on_one_core(bench),
         deaths=sum(death.died for death in deaths),
         survived=sum(death.died and death.survived for death in deaths),
         failures=tuple(death for death in deaths if not death.survived),
@@ -283,6 +303,20 @@ def _killed_at(bench: Bench, after_s: float, folder: Path) -> Death:
     _, status = os.waitpid(child, 0)
     died = os.waitstatus_to_exitcode(status) == -signal.SIGKILL
     return bench._resumed(f"after {after_s:.2f} s", folder, died=died, tear=None)
+
+
+def _same_on_one_core(bench: Bench) -> bool:
+    """Whether one worker on one core makes the bytes that two workers on all cores made."""
+    folder = bench.work / "one_core"
+
+    def alone() -> None:
+        if hasattr(os, "sched_setaffinity"):
+            os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
+        bench.settings = bench.settings.model_copy(update={"workers": 1})
+        bench._design(folder, None)
+
+    bench.in_child(alone)
+    return digests(folder) == bench.expected
 
 
 def _timed(work: Callable[[], Any]) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -167,8 +168,17 @@ def finish(folder: Path, outcome: Outcome) -> None:
     sys.exit(WAITING_EXIT_CODE)
 
 
+class _TerminatedError(KeyboardInterrupt):
+    """SIGTERM: ends the run as Ctrl-C does."""
+
+
+def _terminated(number: int, frame: object) -> None:
+    raise _TerminatedError
+
+
 def main() -> None:
     """Entry point: one clear line for everything that we raise on purpose."""
+    signal.signal(signal.SIGTERM, _terminated)
     try:
         cli(standalone_mode=False)
     except FoleyError as error:
@@ -181,9 +191,12 @@ def main() -> None:
         # A full disk or a vanished folder in the middle of a stage: what was finished is kept.
         click.echo(f"foley: {error}; expected room and permission; mend that, then `foley resume`", err=True)
         sys.exit(5)
-    except (KeyboardInterrupt, click.Abort):
+    except (KeyboardInterrupt, click.Abort) as stop:
         click.echo("foley: stopped; `foley resume` goes on from the last finished stage", err=True)
-        sys.exit(130)
+        terminated = isinstance(stop, _TerminatedError) or isinstance(
+            stop.__cause__ or stop.__context__, _TerminatedError
+        )
+        sys.exit(128 + (signal.SIGTERM if terminated else signal.SIGINT))
 
 
 if __name__ == "__main__":
