@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from foleydesigner.errors import EngineError
+
 FRAME_S = 0.1
 ACTIVE_BELOW_PEAK_DB = 40.0
 
@@ -17,7 +19,13 @@ def frame_centres_s(samples: int, sample_rate_hz: int) -> NDArray[np.float64]:
 
 
 def frame_power(audio: Audio, sample_rate_hz: int) -> NDArray[np.float64]:
-    """Mean square of each channel in each whole frame, (channels, frames)."""
+    """Mean square of each channel in each whole frame, (channels, frames).
+
+    Raises:
+        EngineError: the audio is not (channels, samples), or not finite.
+    """
+    if audio.ndim != 2 or not np.isfinite(audio).all():
+        raise EngineError(f"audio of shape {audio.shape}", "finite samples, (channels, samples)", "pass a whole mix")
     length = round(FRAME_S * sample_rate_hz)
     count = audio.shape[1] // length
     cut = audio[:, : count * length].astype(np.float64)

@@ -7,25 +7,43 @@ from numpy.typing import NDArray
 
 from foleydesigner.errors import EngineError
 from foleydesigner.evals.metrics.figure import Figure
-from foleydesigner.evals.metrics.frames import FRAME_S, Audio, active_frames, frame_centres_s
-from foleydesigner.tools.delay import gcc_phat_delays_s
+from foleydesigner.evals.metrics.frames import (
+    ACTIVE_BELOW_PEAK_DB,
+    FRAME_S,
+    Audio,
+    active_frames,
+    frame_centres_s,
+)
+from foleydesigner.tools.delay import WINDOW_S, gcc_phat_delays_s
 
 METRIC = "itd_mae_us/1"
 
 
 def frame_delays_s(stereo: Audio, sample_rate_hz: int) -> NDArray[np.float64]:
-    """Mean GCC-PHAT delay t_L - t_R of the windows whose centre lies in each 0.1 s frame, shape (frames,)."""
+    """Mean GCC-PHAT delay t_L - t_R of the windows whose centre lies in each 0.1 s frame, shape (frames,).
+
+    Windows that do not come within 40 dB of the loudest say nothing of a place and are left out.
+    """
     times, delays = gcc_phat_delays_s(stereo, sample_rate_hz)
     count = len(frame_centres_s(stereo.shape[1], sample_rate_hz))
     frame = np.floor(times / FRAME_S + 1e-9).astype(int)
-    kept = frame < count
+    kept = (frame < count) & _sounding(stereo, times, sample_rate_hz)
     sums = np.bincount(frame[kept], weights=delays[kept], minlength=count)
     number = np.bincount(frame[kept], minlength=count)
-    # The first and last frame may hold no window's centre: they take their neighbour's.
+    # A frame without a window's centre, as the first and the last may be, takes its neighbour's.
     mean = np.full(count, np.nan)
     mean[number > 0] = sums[number > 0] / number[number > 0]
     known = np.flatnonzero(number > 0)
     return np.interp(np.arange(count), known, mean[known]) if known.size else np.zeros(count)
+
+
+def _sounding(stereo: Audio, centres_s: NDArray[np.float64], sample_rate_hz: int) -> NDArray[np.bool_]:
+    """Which windows around `centres_s` come within 40 dB of the loudest of them, shape (windows,)."""
+    energy = np.concatenate([[0.0], np.cumsum(np.square(stereo.astype(np.float64)).sum(axis=0))])
+    first = np.round((centres_s - 0.5 * WINDOW_S) * sample_rate_hz).astype(int)
+    last = np.minimum(first + round(WINDOW_S * sample_rate_hz), stereo.shape[1])
+    power = energy[last] - energy[np.minimum(first, stereo.shape[1])]
+    return np.asarray(power > power.max(initial=0.0) * 10.0 ** (-0.1 * ACTIVE_BELOW_PEAK_DB))
 
 
 def itd_mae_us(stereo: Audio, delay_s: NDArray[np.float64], sample_rate_hz: int) -> tuple[float | None, int]:

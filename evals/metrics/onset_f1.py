@@ -12,6 +12,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from foleydesigner.evals.metrics.figure import Figure
+
+METRIC = "onset_f1/1"
+TOLERANCE_S = 0.1
+
 Times = NDArray[np.float64]
 
 
@@ -41,7 +46,7 @@ class Agreement:
         return 2.0 * self.matched / total if total else 1.0
 
 
-def agreement(found_s: Times, wanted_s: Times, tolerance_s: float = 0.1) -> Agreement:
+def agreement(found_s: Times, wanted_s: Times, tolerance_s: float = TOLERANCE_S) -> Agreement:
     """The largest one-to-one matching of two ascending lists of times, shapes (n,) and (m,), within `tolerance_s`.
 
     Taking the earliest admissible partner in time order is optimal: the intervals all have one width.
@@ -63,14 +68,19 @@ def pooled(parts: Sequence[Agreement]) -> Agreement:
 
 
 def random_floor(
-    counts: Sequence[int], wanted: Sequence[Times], durations_s: Sequence[float], seed: int = 0, draws: int = 200
+    counts: Sequence[int],
+    wanted: Sequence[Times],
+    durations_s: Sequence[float],
+    seed: int = 0,
+    draws: int = 200,
+    tolerance_s: float = TOLERANCE_S,
 ) -> tuple[float, float]:
     """(mean, 95th percentile) of the pooled F1 of as many uniformly random onsets as were generated in each clip."""
     rng = np.random.default_rng(seed)
     scores = [
         pooled(
             [
-                agreement(np.sort(rng.uniform(0.0, length_s, count)), times)
+                agreement(np.sort(rng.uniform(0.0, length_s, count)), times, tolerance_s)
                 for count, times, length_s in zip(counts, wanted, durations_s, strict=True)
             ]
         ).f1
@@ -79,11 +89,39 @@ def random_floor(
     return float(np.mean(scores)), float(np.percentile(scores, 95.0))
 
 
-def grid_floor(wanted: Sequence[Times], durations_s: Sequence[float]) -> float:
+def grid_floor(wanted: Sequence[Times], durations_s: Sequence[float], tolerance_s: float = TOLERANCE_S) -> float:
     """The best pooled F1 of any one regular grid: periods 0.15-2 s in steps of 10 ms, ten phases each."""
     best = 0.0
     for period_s in np.arange(0.15, 2.005, 0.01):
         for phase in np.arange(0.0, 1.0, 0.1):
             grids = [np.arange(phase * period_s, length_s, period_s) for length_s in durations_s]
-            best = max(best, pooled([agreement(g, t) for g, t in zip(grids, wanted, strict=True)]).f1)
+            best = max(best, pooled([agreement(g, t, tolerance_s) for g, t in zip(grids, wanted, strict=True)]).f1)
     return best
+
+
+def figure(
+    found: Sequence[Times], wanted: Sequence[Times], durations_s: Sequence[float], tolerance_s: float = TOLERANCE_S
+) -> Figure:
+    """Pooled F1 of clips; its floor is the better of a regular grid and of lucky random onsets.
+
+    Args:
+        found: generated onsets of each clip, ascending, seconds, shape (n,) each.
+        wanted: onsets of its reference, the same.
+        durations_s: lengths of the clips.
+        tolerance_s: farthest that two matched onsets may lie apart.
+    """
+    counts = pooled([agreement(f, w, tolerance_s) for f, w in zip(found, wanted, strict=True)])
+    if not counts.found and not counts.wanted:
+        return Figure(metric=METRIC, value=None, ceiling=1.0, count=0, note="no onsets on either side")
+    mean, high = random_floor([len(f) for f in found], wanted, durations_s, tolerance_s=tolerance_s)
+    grid = grid_floor(wanted, durations_s, tolerance_s)
+    return Figure(
+        metric=METRIC,
+        value=counts.f1,
+        floor=max(grid, high),
+        floor_is=f"best grid {grid:.3f}, random onsets {mean:.3f} on average and {high:.3f} at the 95th percentile",
+        ceiling=1.0,
+        ceiling_is="the reference",
+        count=counts.wanted,
+        note=f"within {1000 * tolerance_s:g} ms; {counts.matched} matched, {counts.found} generated",
+    )

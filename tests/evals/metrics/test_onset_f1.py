@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from foleydesigner.evals.metrics.onset_f1 import Agreement, agreement, grid_floor, pooled, random_floor
+from foleydesigner.evals.metrics.onset_f1 import Agreement, agreement, figure, grid_floor, pooled, random_floor
 
 
 def test_counts_and_f1_in_closed_form() -> None:
@@ -45,3 +45,16 @@ def test_random_floor_is_repeatable_and_under_its_percentile() -> None:
     mean, high = random_floor([3], wanted, [10.0])
     assert (mean, high) == random_floor([3], wanted, [10.0])
     assert 0.0 < mean < high < 1.0
+
+
+def test_the_figure_pools_clips_and_stands_beside_its_floors() -> None:
+    wanted = [np.array([1.0, 4.0]), np.array([2.0, 2.5, 7.0])]
+    found = [np.array([1.04, 3.0]), np.array([2.08, 7.0])]
+    wide, narrow = (figure(found, wanted, [10.0, 10.0], tolerance) for tolerance in (0.1, 0.05))
+    assert wide.value == pytest.approx(2 * 3 / 9)
+    assert narrow.value == pytest.approx(2 * 2 / 9)
+    assert wide.floor == pytest.approx(max(grid_floor(wanted, [10.0] * 2), random_floor([2, 2], wanted, [10.0] * 2)[1]))
+    assert narrow.floor is not None
+    assert wide.floor > narrow.floor > 0.0
+    assert (wide.ceiling, wide.count) == (1.0, 5)
+    assert figure([np.array([])], [np.array([])], [1.0]).value is None

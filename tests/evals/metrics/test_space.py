@@ -45,6 +45,15 @@ def test_only_frames_within_forty_db_of_the_peak_count() -> None:
     assert value == pytest.approx(0.0, abs=15.0)
 
 
+def test_a_sound_that_begins_late_in_a_frame_is_measured_where_it_sounds() -> None:
+    sound = spaced(300e-6)
+    sound[:, : round(1.08 * RATE)] = 0.0
+    sound[:, round(1.15 * RATE) :] = 0.0
+    value, count = itd.itd_mae_us(sound, np.full(20, 300e-6), RATE)
+    assert count == 2
+    assert value == pytest.approx(0.0, abs=2.0)
+
+
 def test_levels_are_compared_with_what_the_law_asks_for() -> None:
     sound = np.stack([NOISE, 0.5 * NOISE]).astype(np.float32)
     value, _ = ild.ild_mae_db(sound, np.full(20, 20 * np.log10(2)), RATE)
@@ -64,3 +73,9 @@ def test_silence_has_no_figure_and_wrong_lengths_are_refused() -> None:
         itd.itd_mae_us(silence, np.zeros(9), RATE)
     with pytest.raises(EngineError, match="10 frames"):
         ild.ild_mae_db(silence, np.zeros(9), RATE)
+    broken = np.full((2, RATE), np.nan, np.float32)
+    for sound in (broken, broken[0]):
+        with pytest.raises(EngineError, match="finite"):
+            itd.figure(sound, np.zeros(10), RATE)
+        with pytest.raises(EngineError, match="finite"):
+            ild.figure(sound, np.zeros(10), RATE)
