@@ -1,1 +1,1 @@
-"""Film scenes rendered from equations, so that what happens in them, when and where is known."""
+"""Film scenes of known truth: pictures and reference sound from equations, by no rule of the system they judge."""

@@ -74,3 +74,37 @@ def cost(minutes: str, films: tuple[Path, ...], out: Path, work: Path | None) ->
         raise click.BadParameter(f"{minutes!r} is no list of minutes like 1,5,10.", param_hint="--minutes") from error
     with workplace(work) as folder:
         finish(part.run(folder, lengths, films), out)
+
+
+@bench.command()
+@click.option(
+    "--clips",
+    "folder",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    required=True,
+    help="Films with sound; a screenplay of the same name beside each (.fountain, .txt) is used.",
+)
+@click.option("--seed", type=click.IntRange(0, 2**32 - 1), default=0, show_default=True)
+@kept
+def clips(folder: Path, seed: int, out: Path, work: Path | None) -> None:
+    """Onsets of finished mixes against the sound that real clips came with."""
+    from foleydesigner.evals.bench import clips as part
+
+    with workplace(work) as place:
+        finish(part.run(place, folder, seed), out)
+
+
+@bench.command()
+@click.option("--seeds", default="0,1,2", show_default=True, help="One film of each scene for each.")
+@click.option("--scene", "names", multiple=True, help="Only this scene; may be given again.")
+@kept
+def scenes(seeds: str, names: tuple[str, ...], out: Path, work: Path | None) -> None:
+    """Scenes of known truth: events, onsets, places, delays, balance."""
+    from foleydesigner.evals.bench import scenes as part
+
+    try:
+        numbers = tuple(int(text) for text in seeds.split(",") if text)
+    except ValueError as error:
+        raise click.BadParameter(f"{seeds!r} is no list of seeds like 0,1,2.", param_hint="--seeds") from error
+    with workplace(work) as folder:
+        finish(part.run(folder, numbers, names, click.echo), out)
