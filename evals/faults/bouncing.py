@@ -9,7 +9,9 @@ from numpy.typing import NDArray
 
 Picture = NDArray[np.uint8]
 
-_FLOOR_SHARE, _PEAK_SHARE, _RADIUS_SHARE = 0.86, 0.55, 0.085
+_FLOOR_SHARE = 0.86
+_PEAK, _RADIUS = 0.42, 0.095
+"""Height of the flight and size of the ball, shares of the shorter side: it moves alike in every shape of picture."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +31,7 @@ class Bouncing:
     def contacts_s(self, duration_s: float) -> NDArray[np.float64]:
         """Times of the contacts that a film of `duration_s` shows with two tenths of a second around them."""
         count = int(np.floor((duration_s - self.first_s - 0.2) / self.period_s)) + 1
-        return self.first_s + self.period_s * np.arange(max(0, count))
+        return self.first_s + self.period_s * np.arange(max(0, count), dtype=np.float64)
 
     def height(self, time_s: float) -> float:
         """Height over the floor in [0, 1] of the highest: 4 p (1 - p) of the flight's phase p."""
@@ -59,7 +61,7 @@ class Stage:
         rng = np.random.default_rng(seed)
         # Texture of a fixed number of patches, so that it survives any scaling.
         coarse = rng.integers(62, 122, (36, 64, 3)).astype(np.float32)
-        ground = cv2.resize(coarse, (width_px, height_px), interpolation=cv2.INTER_CUBIC)
+        ground = np.asarray(cv2.resize(coarse, (width_px, height_px), interpolation=cv2.INTER_CUBIC), dtype=np.float32)
         floor = round((_FLOOR_SHARE + 0.01) * height_px)
         ground[floor:] *= 0.55
         self._ground: Picture = np.clip(ground, 0, 255).astype(np.uint8)
@@ -72,13 +74,14 @@ class Stage:
         if self._ball is None:
             return shown
         height_px, width_px = shown.shape[:2]
-        radius = _RADIUS_SHARE * min(width_px, height_px)
+        side = min(width_px, height_px)
+        radius = _RADIUS * side
         x = self._ball.x_share * width_px
-        y = (_FLOOR_SHARE - _PEAK_SHARE * self._ball.height(time_s)) * height_px - radius
+        y = _FLOOR_SHARE * height_px - _PEAK * side * self._ball.height(time_s) - radius
         centre, size = (round(16 * x), round(16 * y)), round(16 * radius)
-        cv2.circle(shown, centre, size, (236, 232, 214), -1, cv2.LINE_AA, shift=4)
+        cv2.circle(shown, centre, size, (196, 172, 120), -1, cv2.LINE_AA, shift=4)
         spot = (round(16 * (x - 0.3 * radius)), round(16 * (y - 0.35 * radius)))
-        cv2.circle(shown, spot, size // 4, (150, 60, 60), -1, cv2.LINE_AA, shift=4)
+        cv2.circle(shown, spot, size // 4, (120, 40, 40), -1, cv2.LINE_AA, shift=4)
         return shown
 
 
@@ -88,7 +91,8 @@ def card(number: int, width_px: int, height_px: int) -> Picture:
 
     rng = np.random.default_rng(1000 + number)
     coarse = rng.integers(0, 90, (5, 8, 3)).astype(np.float32) + np.array([20, 80, 150])[rng.permutation(3)]
-    return np.clip(cv2.resize(coarse, (width_px, height_px), interpolation=cv2.INTER_LINEAR), 0, 255).astype(np.uint8)
+    smooth = np.asarray(cv2.resize(coarse, (width_px, height_px), interpolation=cv2.INTER_LINEAR), dtype=np.float32)
+    return np.clip(smooth, 0, 255).astype(np.uint8)
 
 
 __all__ = ["Bouncing", "Picture", "Stage", "card"]

@@ -52,7 +52,7 @@ class Film:
     timecode: str = ""
     options: dict[str, str] = field(default_factory=lambda: {"preset": "ultrafast", "crf": "18"})
     container_options: dict[str, str] = field(default_factory=dict)
-    ball: Bouncing | None = Bouncing()
+    ball: Bouncing | None = field(default_factory=Bouncing)
     draw: Callable[[int, float, int, int], Picture] | None = None
 
     @property
@@ -101,9 +101,7 @@ def write_film(path: Path, film: Film) -> Path:
         for number in range(-film.hidden, len(times_s)):
             time_s = float(times_s[number]) if number >= 0 else number * float(1 / film.rate)
             shown = (
-                stage.picture(time_s)
-                if film.draw is None
-                else film.draw(number, time_s, film.width_px, film.height_px)
+                stage.picture(time_s) if film.draw is None else film.draw(number, time_s, film.width_px, film.height_px)
             )
             coded = _coded(shown, film)
             if number == -film.hidden:
