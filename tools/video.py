@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from foleydesigner.evidence import ClipInfo
 from foleydesigner.job import file_sha256
+from foleydesigner.plain import file_name
 from foleydesigner.tools.clipfile import film_stream, no_picture, open_film
 from foleydesigner.tools.display import MIN_SIDE_PX, Orientation, displayed_size, orientation, working_size
 from foleydesigner.tools.frame_rate import RateJudgement, judge_rate, usable_rate
@@ -140,7 +141,7 @@ class FilmReader:
             count = self.frames_expected or 1
             judged = RateJudgement(self._claimed, False, count / float(self._claimed))
         return ClipInfo(
-            name=self.path.name,
+            name=file_name(self.path),
             sha256=sha256,
             width_px=self.displayed[0],
             height_px=self.displayed[1],

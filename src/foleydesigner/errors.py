@@ -20,6 +20,8 @@ Each says what was got, what was expected and what to do next; the command line 
 
 from __future__ import annotations
 
+from foleydesigner.plain import visible
+
 __all__ = [
     "AgentError",
     "CheckpointError",
@@ -50,8 +52,9 @@ class FoleyError(Exception):
     exit_code = 1
 
     def __init__(self, got: str, expected: str, next_step: str) -> None:
-        self.got, self.expected, self.next_step = got, expected, next_step
-        super().__init__(f"{got}; expected {expected}; {next_step}")
+        # Names of files and fields are other people's text; the line may be printed on a terminal.
+        self.got, self.expected, self.next_step = visible(got), visible(expected), visible(next_step)
+        super().__init__(f"{self.got}; expected {self.expected}; {self.next_step}")
 
     def __reduce__(self) -> tuple[type[FoleyError], tuple[str, str, str]]:
         """Pickle by the three clauses, so that the error survives a process boundary."""

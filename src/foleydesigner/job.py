@@ -96,11 +96,17 @@ def write_text(path: Path, text: str) -> Path:
 
 
 def write_json(path: Path, value: BaseModel | dict[str, Any] | list[Any]) -> Path:
-    """Write a model or plain data as indented UTF-8 JSON with a final newline; floats round-trip exactly."""
+    """Write a model or plain data as indented UTF-8 JSON with a final newline; floats round-trip exactly.
+
+    A path may hold bytes that are no UTF-8 (lone surrogates in Python): JSON's own escapes bring them back unchanged.
+    """
     if isinstance(value, BaseModel):
         # Straight to text: the evidence of a long film as plain data would be many times its size.
         return write_text(path, value.model_dump_json(indent=2) + "\n")
-    return write_text(path, json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n")
+    text = json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    if any("\ud800" <= c <= "\udfff" for c in text):
+        text = json.dumps(value, indent=2, allow_nan=False) + "\n"
+    return write_text(path, text)
 
 
 class JobFolder:

@@ -16,6 +16,7 @@ from foleydesigner.cues import EventCue
 from foleydesigner.evidence import PictureEvidence
 from foleydesigner.job import JobFolder, write_text
 from foleydesigner.mix import LoudnessReport, MixPlan, MixSettings, TrackAnalysis
+from foleydesigner.plain import one_line
 from foleydesigner.screenplay import Screenplay
 from foleydesigner.script import FoleyScript
 from foleydesigner.search import SearchRecord
@@ -91,6 +92,7 @@ def render(context: ReportContext) -> str:
         loader=jinja2.FileSystemLoader(_FOLDER),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
+        finalize=_shown,
         trim_blocks=True,
         lstrip_blocks=True,
     )
@@ -103,6 +105,11 @@ def render(context: ReportContext) -> str:
         script_hash=f"sha256-{digest}",
         **sections.view(context),
     )
+
+
+def _shown(value: object) -> object:
+    """Text without what would turn its neighbours' reading order; anything else as it is."""
+    return one_line(value) if isinstance(value, str) and not hasattr(value, "__html__") else value
 
 
 def decibels(value: float | None, digits: int = 1, sign: bool = False) -> str:
