@@ -1,7 +1,8 @@
 """The spotting sheet: every cue with its reel timecode, as CSV.
 
 RFC 4180 (CRLF, quoted where needed). UTF-8 with a byte-order mark, without which spreadsheets read labels in the local
-code page. Text that a spreadsheet would take for a formula gets a leading apostrophe (OWASP, "CSV injection").
+code page. Text that a spreadsheet would take for a formula gets an apostrophe before it (OWASP, "CSV injection"), also
+behind a semicolon: where the decimal sign is a comma, spreadsheets part cells there, whatever is quoted.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import csv
 import io
 import math
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
@@ -26,7 +28,7 @@ COLUMNS = (
     "Depth out (m)", "Prominence", "Source", "Hits", "Stem",
 )  # fmt: skip
 
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+_FORMULA = re.compile(r"(?:^|(?<=;)) *\"* *(?=[=+\-@\uff1d\uff0b\uff0d\uff20])")
 _ORIGIN = {"picture": "picture", "screenplay": "screenplay", "both": "picture + screenplay", "craft": "craft"}
 
 Cell = str | int | float
@@ -97,10 +99,10 @@ def header_rows(clip: ClipInfo, sample_rate_hz: int) -> list[list[Cell]]:
 
 
 def safe_cell(cell: Cell) -> Cell:
-    """`cell` with an apostrophe before it where a spreadsheet would compute it; numbers stay numbers."""
+    """`cell` with an apostrophe wherever a spreadsheet would begin to compute; numbers stay numbers."""
     if isinstance(cell, str):
         printable = "".join(c if c.isprintable() else " " for c in cell)
-        return f"'{printable}" if cell.lstrip(" ").startswith(_FORMULA_STARTS) else printable
+        return _FORMULA.sub(lambda found: f"'{found.group()}", printable)
     return cell
 
 

@@ -143,11 +143,17 @@ def test_formulas_are_disarmed_and_text_survives(tmp_path: Path) -> None:
     assert next(row for row in rows if row[1:2] == ["steps"])[10] == '\'@SUM(A1), "grüße"  =1+1'
 
 
-@pytest.mark.parametrize("text", ["=1", "+1", "-1", "@x", "\t=1", " =1", "\uff1d1"])
+@pytest.mark.parametrize("text", ["=1", "+1", "-1", "@x", "\t=1", " =1", "\uff1d1", "\x00=1", "\u00a0@x"])
 def test_each_formula_start_is_disarmed(text: str) -> None:
     assert str(safe_cell(text)).startswith("'")
 
 
-@pytest.mark.parametrize("cell", [-12.5, 3, "a=1", "boots - gravel"])
+@pytest.mark.parametrize("text", ["a;=1", "a; -1", 'a;"@x"', "a\t;\n=1", ";+1"])
+def test_a_formula_behind_a_semicolon_is_disarmed(text: str) -> None:
+    for cell in str(safe_cell(text)).split(";"):
+        assert not cell.strip().strip('"').startswith(("=", "+", "-", "@"))
+
+
+@pytest.mark.parametrize("cell", [-12.5, 3, "a=1", "boots - gravel", "a; b", "a;b=1"])
 def test_numbers_and_plain_text_are_left_alone(cell: str | float) -> None:
     assert safe_cell(cell) == cell
