@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import BeforeValidator, Field, ValidationError, model_validator
 
 from foleydesigner.config import ReviewPoint
 from foleydesigner.errors import ReviewError
+from foleydesigner.evidence import PictureEvidence
 from foleydesigner.mix import MixSettings
 from foleydesigner.model import Identifier, Line, Model
 from foleydesigner.script import FoleyScript
@@ -34,12 +36,17 @@ class ReviewAnswer(Model):
         return self
 
 
+def _kept(path: object) -> object:
+    """A path as text that a checkpoint can keep, even where the folder's name is no UTF-8."""
+    return os.fsencode(path).decode("utf-8", "replace") if isinstance(path, str) else path
+
+
 class ReviewQuestion(Model):
     """What an interrupt shows: the point, a summary in lines, and the file that an edit starts from."""
 
     point: ReviewPoint
     summary: tuple[str, ...]
-    path: Annotated[str, Field(max_length=4096)]
+    path: Annotated[str, Field(max_length=4096), BeforeValidator(_kept)]
     open_findings: tuple[Line, ...] = ()
 
 
@@ -74,6 +81,37 @@ def parse_answer(point: ReviewPoint, data: Any, known_ids: set[str]) -> ReviewAn
             "look them up in script/foley_script.json and answer again; the job still waits",
         )
     return answer
+
+
+def check_edit(answer: ReviewAnswer, script: FoleyScript, evidence: PictureEvidence) -> None:
+    """What is sent along with an edit belongs to this job: what was measured stays, ids are known.
+
+    Raises:
+        ReviewError: an edited script is of another clip or speaks of tracks that nobody saw, or mix settings speak of
+            events that the script does not hold.
+    """
+    if answer.script is not None:
+        if (answer.script.clip, answer.script.shots) != (script.clip, script.shots):
+            raise ReviewError(
+                "the edited script changes the clip or its shots",
+                "changes in its events and spaces only",
+                "copy clip and shots from script/foley_script.json and answer again; the job still waits",
+            )
+        tracks = {track.id for track in evidence.tracks}
+        _known({t for event in answer.script.events for t in event.placement.track_ids}, tracks, "tracks")
+    if answer.mix is not None:
+        own = (*answer.mix.reverbs, *answer.mix.equalisers, *answer.mix.dynamics)
+        _known({settings.event_id for settings in own}, {event.id for event in script.events}, "events")
+        _known({s.scene_id for s in answer.mix.reverbs}, {s.scene_id for s in script.spaces}, "scenes")
+
+
+def _known(named: set[str], known: set[str], what: str) -> None:
+    if named - known:
+        raise ReviewError(
+            f"the edit names unknown {what} {', '.join(sorted(named - known)[:5])}",
+            f"{what} of this job",
+            "correct them and answer again; the job still waits",
+        )
 
 
 def script_summary(script: FoleyScript) -> tuple[str, ...]:

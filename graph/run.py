@@ -19,6 +19,7 @@ from foleydesigner.graph.review import ReviewAnswer, ReviewQuestion
 from foleydesigner.graph.services import PictureAhead, Services
 from foleydesigner.graph.stage import Listener, Progress
 from foleydesigner.job import JobFolder, file_sha256, write_json
+from foleydesigner.plain import file_name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +67,9 @@ def created_on() -> str:
 
 def _identity(clip: Path, screenplay: Path | None, settings: Settings) -> dict[str, Any]:
     """What makes a job this job: the bytes that go in and the settings. Its id is their hash."""
-    inputs: dict[str, Any] = {"clip": {"path": str(clip.resolve()), "name": clip.name, "sha256": file_sha256(clip)}}
+    inputs: dict[str, Any] = {
+        "clip": {"path": str(clip.resolve()), "name": file_name(clip), "sha256": file_sha256(clip)}
+    }
     if screenplay is not None:
         inputs["screenplay"] = {"path": str(screenplay.resolve()), "sha256": file_sha256(screenplay)}
     # How many threads work changes no byte of the result, and where it stops for review neither.
@@ -227,7 +230,9 @@ def _run(
     from foleydesigner.generator.engine import get_engine
     from foleydesigner.graph.build import build_graph
     from foleydesigner.graph.checkpoints import sqlite_checkpoints, state_of
-    from foleydesigner.graph.review import parse_answer
+    from foleydesigner.graph.perception import read_evidence
+    from foleydesigner.graph.review import check_edit, parse_answer
+    from foleydesigner.graph.scripting import read_script
 
     record = job.read_record()
     clock = StageClock(record.get("seconds", {}))
@@ -247,7 +252,9 @@ def _run(
         if reply is not None:
             pending = ReviewQuestion.model_validate(record["question"])
             known = set(snapshot.values.get("event_ids", [])) or _script_ids(job)
-            parse_answer(pending.point, reply.model_dump(mode="json"), known)
+            answered = parse_answer(pending.point, reply.model_dump(mode="json"), known)
+            if answered.action == "edit":
+                check_edit(answered, read_script(job), read_evidence(job))
             entry = Command(resume=reply.model_dump(mode="json"))
         elif snapshot.interrupts:
             return _stopped(job, record, clock, snapshot)

@@ -6,6 +6,8 @@ import functools
 from pathlib import Path
 from typing import Any
 
+from foleydesigner.errors import ScreenplayError
+from foleydesigner.evidence import PictureEvidence
 from foleydesigner.graph.perception import read_evidence, settings_of
 from foleydesigner.graph.services import services
 from foleydesigner.graph.stage import emitter
@@ -50,14 +52,30 @@ def write_script(state: JobState) -> dict[str, Any]:
     from foleydesigner.graph.scriptwriter import write_script as search
 
     job = services().job
-    screenplay = Screenplay.model_validate_json(job.screenplay.read_bytes())
+    screenplay, evidence = Screenplay.model_validate_json(job.screenplay.read_bytes()), read_evidence(job)
+    _check_length(screenplay, evidence)
     constraints = tuple(Constraint.model_validate(c) for c in state.get("constraints", []))
     script, record = search(
-        read_evidence(job), read_texts(job)[-1], screenplay, settings_of(state), constraints, emitter("script")
+        evidence, read_texts(job)[-1], screenplay, settings_of(state), constraints, emitter("script")
     )
     write_json(job.search, record)
     write_json(job.script, script)
     return {}
+
+
+def _check_length(screenplay: Screenplay, evidence: PictureEvidence) -> None:
+    """The work grows with the scenes, so their number is bound to the film's length.
+
+    Raises:
+        ScreenplayError: there are more scenes than frames.
+    """
+    scenes, frames = len(screenplay.scenes), evidence.clip.frame_count
+    if scenes > max(frames, 1):
+        raise ScreenplayError(
+            f"the screenplay has {scenes} scenes, the clip {frames} frames",
+            "no more scenes than the clip can show",
+            "pass the pages that belong to this clip",
+        )
 
 
 def make_cues(state: JobState) -> dict[str, Any]:
