@@ -115,3 +115,16 @@ def test_equation_3_masks_positions_by_the_activation(path: Trajectory, rate: Fr
     azimuth, depth = path.sample((np.arange(FRAMES) + 0.5) / float(rate))
     active = own.activation()
     np.testing.assert_array_equal(own.positions(), np.stack([depth * active, azimuth * active], axis=1))
+
+
+@FAST
+@given(st.floats(-180.0, 180.0), st.floats(-180.0, 180.0), st.floats(0.05, 1e3), st.floats(0.05, 1e3), st.floats(0, 1))
+def test_between_two_points_a_position_moves_evenly(a: float, b: float, near: float, far: float, share: float) -> None:
+    points = (
+        PositionPoint(time_s=2.0, azimuth_deg=a, depth_m=near),
+        PositionPoint(time_s=6.0, azimuth_deg=b, depth_m=far),
+    )
+    path = Trajectory(segments=(TrajectorySegment(start_s=0.0, end_s=10.0, points=points),))
+    azimuth, depth = path.sample(np.array([2.0 + 4.0 * share, 0.0, 10.0]))
+    np.testing.assert_allclose(azimuth, [a + share * (b - a), a, b], atol=1e-9)
+    np.testing.assert_allclose(depth, [near + share * (far - near), near, far], atol=1e-9)

@@ -67,3 +67,20 @@ def test_zones_follow_each_other(a: float, b: float) -> None:
     order = ("near", "mid", "far")
     low, high = sorted((a, b))
     assert order.index(geometry.depth_zone(low)) <= order.index(geometry.depth_zone(high))
+
+
+@FAST
+@given(st.integers(0, 1000), FOV)
+def test_equation_2_in_closed_form(thousandths: int, fov: float) -> None:
+    x = thousandths / 1000
+    assert geometry.azimuth_deg(x, fov) == pytest.approx(fov * thousandths / 1000 - fov / 2, abs=1e-10)
+    # On screen the loudspeakers' 60 degrees are shared out as the picture's width is.
+    assert geometry.screen_pan_deg(geometry.azimuth_deg(x, fov), fov) == pytest.approx(60.0 * x - 30.0, abs=1e-9)
+
+
+@FAST
+@given(st.floats(0.0, 1.0))
+def test_the_depth_scale_in_closed_form(share: float) -> None:
+    # From 0.5 m to 200 m the depth grows 400-fold.
+    assert geometry.unit_to_depth_m(2.0 * share - 1.0) == pytest.approx(0.5 * 400.0**share, rel=1e-9)
+    assert geometry.depth_to_unit(0.5 * 400.0**share) == pytest.approx(2.0 * share - 1.0, abs=1e-9)

@@ -94,3 +94,21 @@ def test_level_differences_mirror_and_ignore_front_and_back(angle: float, fov: f
     np.testing.assert_allclose(film_ild_db(-angle, fov), -ild, atol=1e-6)
     np.testing.assert_allclose(film_ild_db(front_image_deg(angle), fov), ild, atol=1e-9)
     assert np.all(np.abs(ild) <= 60.0)
+
+
+@FAST
+@given(st.floats(-1.0, 1.0), FOV)
+def test_the_film_law_is_sine_and_cosine_across_the_picture(share: float, fov: float) -> None:
+    left, right = FilmLaw(field_of_view_deg=fov).gains(np.array([share * fov / 2]))[:, 0]
+    angle = np.pi / 4 * (1.0 + share)
+    assert left == pytest.approx(np.cos(angle), abs=1e-9)
+    assert right == pytest.approx(np.sin(angle), abs=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("angle", "channel"), [(-45.0, 0), (45.0, 1), (0.0, 2), (-110.0, 4), (110.0, 5)], ids=["L", "R", "C", "Ls", "Rs"]
+)
+def test_a_source_at_a_loudspeaker_is_that_loudspeaker(angle: float, channel: int) -> None:
+    # L and R stand at the edges of a picture 90 degrees wide, the surrounds where BS.775 puts them.
+    gains = SurroundLaw(field_of_view_deg=90.0, on_screen=False).gains(np.array([angle]))[:, 0]
+    np.testing.assert_allclose(gains, np.eye(6)[channel], atol=1e-9)
