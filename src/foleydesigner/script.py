@@ -6,9 +6,10 @@ editors use.
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Annotated, Literal, Self, get_args
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from foleydesigner.evidence import ClipInfo, Shot
 from foleydesigner.model import Identifier, Line, Model, Seconds, Unit
@@ -76,7 +77,7 @@ EventKind = Literal["impulsive", "steady"]
 
 
 class Span(Model):
-    """A stretch in which a steady event sounds; `level` is its loudness at each of its `level_times_s`."""
+    """A stretch in which a steady event sounds; `levels` are its loudness at its `level_times_s`, ascending."""
 
     start_s: Seconds
     end_s: Seconds
@@ -90,6 +91,8 @@ class Span(Model):
             raise ValueError(f"span ends at {self.end_s} s, not after its start {self.start_s} s")
         if len(self.level_times_s) != len(self.levels):
             raise ValueError(f"{len(self.level_times_s)} level times for {len(self.levels)} levels")
+        if any(b < a for a, b in pairwise(self.level_times_s)):
+            raise ValueError("level times are not ascending")
         return self
 
 
@@ -116,7 +119,7 @@ class SoundEvent(Model):
     prompt: Line
     """What it sounds like, for a text-to-sound engine."""
     family: Family
-    variant: str = ""
+    variant: Line = ""
     layer: Layer
     prominence: Prominence = "middle"
     kind: EventKind
@@ -135,8 +138,8 @@ class SoundEvent(Model):
     """Impacts, bursts and tracks that it rests on."""
     ucs_id: Annotated[str, Field(pattern=r"^[A-Z]{2,6}[A-Za-z]{0,10}$")] = "DSGNMisc"
     """Universal Category System CatID."""
-    material: str = ""
-    surface: str = ""
+    material: Line = ""
+    surface: Line = ""
     size: Size = "medium"
     intensity: Unit = 0.5
     speed: Unit = 0.5
@@ -157,12 +160,12 @@ class SoundEvent(Model):
                 raise ValueError(f"impulsive event {self.id} needs onsets and no spans")
             if len(self.strengths) != len(self.onsets_s):
                 raise ValueError(f"event {self.id} has {len(self.onsets_s)} onsets, {len(self.strengths)} strengths")
-            if any(b <= a for a, b in zip(self.onsets_s, self.onsets_s[1:], strict=False)):
+            if any(b <= a for a, b in pairwise(self.onsets_s)):
                 raise ValueError(f"onsets of event {self.id} are not ascending")
         else:
             if not self.spans or self.onsets_s or self.strengths:
                 raise ValueError(f"steady event {self.id} needs spans and no onsets")
-            if any(b.start_s < a.end_s for a, b in zip(self.spans, self.spans[1:], strict=False)):
+            if any(b.start_s < a.end_s for a, b in pairwise(self.spans)):
                 raise ValueError(f"spans of event {self.id} overlap or are not ascending")
         return self
 
@@ -184,19 +187,29 @@ class SceneSpace(Model):
     start_s: Seconds
     end_s: Seconds
     interior: bool
-    place: str = ""
-    time_of_day: str = ""
+    place: Line = ""
+    time_of_day: Line = ""
     mood: Mood = "neutral"
     target_rt60_s: Annotated[float, Field(ge=0.0, le=12.0)]
     """Reverberation time that the place asks for, seconds."""
 
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        if self.end_s < self.start_s:
+            raise ValueError(f"space {self.scene_id} ends at {self.end_s} s, before its start {self.start_s} s")
+        return self
+
+
+_ROUNDING_S = 1e-6
+"""What a time that was computed may lie past the clip's end."""
+
 
 class FoleyScript(Model):
-    """The verified script F. Events are sorted by layer order, then time; ids are unique."""
+    """The verified script F. Events lie inside the clip and are sorted by layer order, then time; ids are unique."""
 
     version: Literal[1] = 1
     clip: ClipInfo
-    shots: tuple[Shot, ...]
+    shots: Annotated[tuple[Shot, ...], Field(min_length=1)]
     spaces: Annotated[tuple[SceneSpace, ...], Field(min_length=1)]
     events: tuple[SoundEvent, ...]
     score: Unit = 0.0
@@ -207,8 +220,24 @@ class FoleyScript(Model):
     def _unique(self) -> Self:
         ids = [event.id for event in self.events]
         if len(set(ids)) != len(ids):
-            raise ValueError(f"event ids are not unique: {sorted(i for i in ids if ids.count(i) > 1)}")
+            raise ValueError(f"event ids are not unique: {sorted({i for i in ids if ids.count(i) > 1})}")
         return self
+
+    @model_validator(mode="after")
+    def _inside(self) -> Self:
+        end_s = self.clip.duration_s
+        for event in self.events:
+            if event.in_s >= end_s or event.out_s > end_s + _ROUNDING_S:
+                raise ValueError(f"event {event.id} sounds until {event.out_s} s, the clip ends at {end_s} s")
+        if any(b.start_s < a.start_s for a, b in pairwise(self.spaces)):
+            raise ValueError("spaces are not in time order")
+        return self
+
+    @field_validator("events")
+    @classmethod
+    def _sorted(cls, events: tuple[SoundEvent, ...]) -> tuple[SoundEvent, ...]:
+        """In script order, whatever order an editor left them in; what starts together stays as it stands."""
+        return tuple(sorted(events, key=lambda event: (LAYERS.index(event.layer), event.in_s)))
 
     def event(self, event_id: str) -> SoundEvent:
         """The event with that id; `KeyError` when there is none."""
