@@ -100,8 +100,9 @@ def check_edit(answer: ReviewAnswer, script: FoleyScript, evidence: PictureEvide
         tracks = {track.id for track in evidence.tracks}
         _known({t for event in answer.script.events for t in event.placement.track_ids}, tracks, "tracks")
     if answer.mix is not None:
-        own = (*answer.mix.reverbs, *answer.mix.equalisers, *answer.mix.dynamics)
-        _known({settings.event_id for settings in own}, {event.id for event in script.events}, "events")
+        named = {s.event_id for s in answer.mix.reverbs} | {s.event_id for s in answer.mix.equalisers}
+        named |= {s.event_id for s in answer.mix.dynamics}
+        _known(named, {event.id for event in script.events}, "events")
         _known({s.scene_id for s in answer.mix.reverbs}, {s.scene_id for s in script.spaces}, "scenes")
 
 
