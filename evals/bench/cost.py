@@ -91,16 +91,8 @@ def measured_job(film: Path, work: Path, minutes: float | None) -> Run:
     if measured.exists():
         return Run.model_validate_json(measured.read_bytes())
     folder = work / "jobs" / film.stem
-    command = [
-        sys.executable,
-        "-m",
-        "foleydesigner.cli",
-        "design",
-        str(film.resolve()),
-        "--out",
-        str(folder),
-        "--quiet",
-    ]
+    command = [sys.executable, "-m", "foleydesigner.cli", "design", str(film.resolve())]
+    command += ["--out", str(folder), "--quiet"]
     began = time.monotonic()
     with (work / f"{film.stem}.log").open("wb") as log:
         process = subprocess.Popen(command, stdout=log, stderr=log)  # noqa: S603 - our own interpreter and module
