@@ -137,21 +137,46 @@ def _watched(process: subprocess.Popen[bytes]) -> tuple[list[tuple[float, float]
             "psutil is not installed", "the `bench` extra", "install it: pip install 'foleydesigner[bench]'"
         ) from error
     samples: list[tuple[float, float]] = []
+    seen_mb = 0.0
     began = time.monotonic()
     watched = psutil.Process(process.pid)
     while True:
         with contextlib.suppress(psutil.NoSuchProcess):
-            samples.append((round(time.monotonic() - began, 2), round(watched.memory_info().rss / 2**20, 1)))
+            resident_mb = watched.memory_info().rss / 2**20
+            samples.append((round(time.monotonic() - began, 2), round(resident_mb, 1)))
+            seen_mb = max(seen_mb, resident_mb, _high_water_mb(process.pid))
         if hasattr(os, "wait4"):
             ended, status, usage = os.wait4(process.pid, os.WNOHANG)
             if ended:
                 process.returncode = os.waitstatus_to_exitcode(status)
-                # Kilobytes on Linux, bytes on macOS.
-                unit = 1.0 if sys.platform == "darwin" else 1024.0
-                return samples, usage.ru_maxrss * unit / 2**20
+                counted_mb = _counted_mb(usage.ru_maxrss)
+                # Linux keeps the count over exec: a child begins with the peak of the process that started it.
+                return samples, counted_mb if counted_mb > _own_peak_mb() else seen_mb
         elif process.poll() is not None:
-            return samples, max((mb for _, mb in samples), default=0.0)
+            return samples, seen_mb
         time.sleep(_SAMPLE_EVERY_S)
+
+
+def _counted_mb(maxrss: int) -> float:
+    """`ru_maxrss` in MB: kilobytes on Linux, bytes on macOS."""
+    return maxrss * (1.0 if sys.platform == "darwin" else 1024.0) / 2**20
+
+
+def _own_peak_mb() -> float:
+    """Peak of this process so far; only called where `wait4` is, and there is `resource` too."""
+    import resource
+
+    return _counted_mb(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+
+
+def _high_water_mb(process_id: int) -> float:
+    """Peak of another process so far as Linux counts it from its exec on; 0 where there is no such count."""
+    try:
+        status = Path(f"/proc/{process_id}/status").read_text("ascii", errors="replace")
+    except OSError:
+        return 0.0
+    lines = (line.split() for line in status.splitlines())
+    return next((float(words[1]) / 1024.0 for words in lines if words[:1] == ["VmHWM:"]), 0.0)
 
 
 def _thinned(memory: list[tuple[float, float]]) -> tuple[tuple[float, float], ...]:

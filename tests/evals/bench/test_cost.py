@@ -66,7 +66,9 @@ def test_a_thinned_curve_keeps_its_peak() -> None:
 
 def test_the_peak_of_a_process_is_what_it_took() -> None:
     pytest.importorskip("psutil")
-    code = "b = bytearray(150_000_000); b[::4096] = b'x' * len(b[::4096]); import time; time.sleep(0.3)"
+    held = bytearray(400_000_000)
+    held[::4096] = b"x" * len(held[::4096])  # what the watching process has is not the job's
+    code = "b = bytearray(150_000_000); b[::4096] = b'x' * len(b[::4096]); import time; time.sleep(0.6)"
     process = subprocess.Popen([sys.executable, "-c", code])
     samples, peak_mb = cost._watched(process)
     assert process.returncode == 0
