@@ -6,6 +6,7 @@ Apache-2.0. Wang et al. 2020, "MiniLM"; Reimers & Gurevych 2019, "Sentence-BERT"
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from functools import lru_cache
 from importlib.util import find_spec
@@ -33,6 +34,8 @@ class SentenceEncoder:
         Raises:
             MissingExtraError: the weights cannot be loaded from `model_path`.
         """
+        # Since 1.29 its Linux builds report every session to their maker, by default; a film is nobody's business.
+        os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
         import onnxruntime
 
         options = onnxruntime.SessionOptions()

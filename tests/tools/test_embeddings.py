@@ -1,7 +1,9 @@
 """Sentence embeddings: unit length, meaning, independence of the batch, load time."""
 
+import os
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -50,3 +52,10 @@ def test_loading_and_matching_takes_under_a_second_and_a_half_of_processor_time(
     )
     seconds = float(subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout)
     assert seconds < 2.2  # 1.5 s for us, the rest is the interpreter and pydantic on a slow machine
+
+
+def test_nothing_is_reported_or_left_behind(tmp_path: Path) -> None:
+    code = "from foleydesigner.tools.embeddings import sentence_encoder as e; e().encode(['a door slams'])"
+    environment = {k: v for k, v in os.environ.items() if k not in ("CI", "ORT_DISABLE_TELEMETRY")}
+    subprocess.run([sys.executable, "-c", code], check=True, env={**environment, "TMPDIR": str(tmp_path)}, timeout=60)
+    assert list(tmp_path.iterdir()) == []
