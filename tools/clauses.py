@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from foleydesigner.tools.facts import Facts, read_facts
+from foleydesigner.tools.facts import Facts, read_facts, with_delays_marked, without_marks
 from foleydesigner.tools.taxonomy import ConceptMatch, taxonomy
 from foleydesigner.tools.words import stems, tokens, word_set
 
@@ -17,11 +17,17 @@ _SOUND_NOUN = (
     r"hum|roar|bang|crash|thud|hiss|clang|splash|sound|noise|scream|crack|boom|rumble|screech|whoosh|buzz|click|thump|"
     r"clatter|rattle|bark|growl|howl|sigh|ring|clap|whistle|creak|groan|squeal|snap|pop|whir|drone|throb"
 )
+_ACTS = (
+    "passes|drives|rolls|walks|runs|comes|goes|falls|drops|crosses|flies|rides|races|speeds|opens|closes|slams|"
+    "strikes|hits|breaks|shatters|barks|rings|sounds|starts|stops|lands|jumps|rumbles|roars|explodes|fires|shouts"
+)
+"""Verbs by which "as a lorry passes" is told from "as a ghost"."""
 _SENTENCE = re.compile(r"(?<=[.!?…])[\"'”’)\]]*\s+|[;:]\s+|\s*(?:—|–|--)\s*|\n+")
 _PART = re.compile(
     r"(?P<then>,?\s*\b(?:and then|then|before|finally|after that|next,|afterwards)\b,?\s*)|"
     r",\s*(?:and\s+|but\s+)?|\s+(?:and|but|while|until|over the|to the|amid|amidst)\s+(?=\w)|"
     r"\s+as\s+(?!if\b|though\b|an?\b|\w+ as\b)|"
+    rf"\s+as\s+(?=an?\s+(?:[\w-]+\s+){{1,2}}(?:{_ACTS})\b)|"
     rf"\s+with\s+(?=(?:an?|the)\s+(?:[\w-]+\s+){{0,3}}(?:{_SOUND_NOUN})s?\b)",
     re.IGNORECASE,
 )
@@ -37,6 +43,32 @@ _NOT_SUBJECT = word_set(
 _IDIOMS = re.compile(
     r"\b(?:again and again|over and over(?: again)?|on and on|time and again|more and more)\b", re.IGNORECASE
 )
+_SHUTS = re.compile(
+    r"\b(?:swing|swings|swung|fall|falls|fell|blow|blows|pull|pulls) (?:to|shut|closed)\b(?! \w+ (?:the|a)\b)",
+    re.IGNORECASE,
+)
+_PLACED = re.compile(
+    r"^(?:(?:on|at|to|in|from|towards?) the (?:far |very |extreme )?"
+    r"(?:left|right|middle|centre|center|foreground|background|front|back|distance)(?:[- ]hand side)?"
+    r"(?: of (?:the |a )?\w+)?|(?:behind|beside|before|near|in front of) (?:it|him|her|them|us))\b,?\s+"
+    r"(?=(?:an?|the|his|her|two|three) |[A-Z])",
+    re.IGNORECASE,
+)
+"""Where something is, said before what it is."""
+_CAMERA_MOVES = re.compile(
+    r"^(?:slow(?:ly)?\s+|we\s+|the camera\s+)*(?:pan|tilt|dolly|track|crane|zoom|push|pull)(?:s|ning|ing)?\b"
+    r"(?:\s+slowly)?"
+    r"(?=\s+(?:over|across|along|up|down|left|right|to|from|through|past|in|out|back|around)\b)",
+    re.IGNORECASE,
+)
+_CAMERA_NAMED = re.compile(r"\bthe camera\b", re.IGNORECASE)
+_CAMERA_SOUNDS = re.compile(
+    r"\b(?:click|clicks|flash|flashes|shutter|whirs?|takes|snaps|photograph\w*)\b", re.IGNORECASE
+)
+_MANNER = re.compile(
+    r"^an? (?:[\w-]+ ){0,2}(?:bang|crash|thud|clang|crack|boom|thump|clatter|rattle|slam|noise|jolt)$", re.IGNORECASE
+)
+"""What "with a bang" says of the action before it: how, not what else."""
 _CAMERA = re.compile(
     r"^(?:extreme |tight )?(?:close(?:-?up)?|angle|wide|pan|tilt|dolly|push in|shot|insert|we see|"
     r"focus)\b(?: (?:on|of|to|over|across))?\s+",
@@ -100,6 +132,11 @@ class _Part:
     subject: str
     after: bool
     starts_sentence: bool
+    carried: bool = False
+    """It names nothing itself and speaks of what the part before it named."""
+    manner: bool = False
+    silent: bool = False
+    """It only says what the camera looks at."""
 
 
 class _Antecedent:
@@ -136,7 +173,8 @@ def _split(lines: Sequence[str]) -> list[_Part]:
     parts: list[_Part] = []
     antecedent = _Antecedent()
     for line in lines:
-        text = _IDIOMS.sub("repeatedly", re.sub(r"\(?\bO\.\s?[SC]\.\)?", " offscreen ", line))
+        text = _SHUTS.sub("closes", with_delays_marked(line))
+        text = _IDIOMS.sub("repeatedly", re.sub(r"\(?\bO\.\s?[SC]\.\)?", " offscreen ", text))
         for sentence in _SENTENCE.split(text):
             if not sentence or not sentence.strip():
                 continue
@@ -146,7 +184,8 @@ def _split(lines: Sequence[str]) -> list[_Part]:
 
 def _split_sentence(sentence: str, antecedent: _Antecedent, parts: list[_Part]) -> None:
     """Append the sentence's parts; `antecedent` learns the nouns that later pronouns stand for."""
-    after, position, topic = False, 0, ""
+    after, position, topic, joint = False, 0, "", ""
+    looking = bool(_CAMERA_MOVES.match(sentence))
     for boundary in (*_PART.finditer(sentence), None):
         piece = sentence[position : boundary.start() if boundary else len(sentence)].strip(" ,.")
         words = tokens(piece)
@@ -156,6 +195,9 @@ def _split_sentence(sentence: str, antecedent: _Antecedent, parts: list[_Part]) 
             # A sound that opens its sentence ("Three knocks.") need not come from whoever was spoken of before.
             orphan = first and bool(_SOUND_HEAD.search(named))
             named = "" if _SOUND_HEAD.search(named) else named
+            if joint.startswith(("over", "to the", "amid")):  # a place, not somebody new
+                named = ""
+            looking = looking and joint not in ("as", "while", "until")
             pronoun = words[0] in _PRONOUNS
             if pronoun:
                 topic = antecedent.of(words[0])
@@ -165,18 +207,23 @@ def _split_sentence(sentence: str, antecedent: _Antecedent, parts: list[_Part]) 
                 topic = antecedent.latest
             carried = topic if not named and not orphan else ""
             resolved = " ".join(filter(None, (carried, *(piece.split()[1:] if pronoun and carried else [piece]))))
-            parts.append(_Part(piece, resolved, named or carried, after, first))
+            manner = joint == "with" and bool(_MANNER.match(piece))
+            about = _CAMERA_NAMED.search(piece) is not None and not _CAMERA_SOUNDS.search(piece)
+            parts.append(
+                _Part(piece, resolved, named or carried, after, first, bool(carried), manner, looking or about)
+            )
             if named:
                 topic = named
                 antecedent.learn(named)
         if boundary:
             after = after or bool(boundary.group("then"))
+            joint = boundary.group().strip(" ,").lower()
             position = boundary.end()
 
 
 def subject_of(clause: str) -> str:
     """Head noun of the clause's first noun phrase, lower case singular; "" when it opens with a verb or a pronoun."""
-    words = re.findall(r"[^\W\d_]+(?:-[^\W\d_]+)*", _CAMERA.sub("", clause))
+    words = re.findall(r"[^\W\d_]+(?:-[^\W\d_]+)*", _PLACED.sub("", _CAMERA.sub("", clause)))
     if all(word.lower() in _QUALIFIER for word in words):
         return ""
     while words and words[0].lower() in _NOT_SUBJECT - _PRONOUNS:
@@ -245,7 +292,12 @@ def _assemble(parts: list[_Part], matches: list[list[ConceptMatch]]) -> tuple[li
         if part.starts_sentence:
             ignored.extend(p.text for p in pending)
             pending, in_sentence = [], False
-        if found and _names_a_sound(part.text, found[0]) and not (in_sentence and _refers_back(part.text)):
+        if part.silent:
+            ignored.append(part.text)
+            continue
+        if in_sentence and found and (part.manner or _goes_on(part, found[0], clauses[-1])):
+            clauses[-1] = _joined(clauses[-1], part, found[0])
+        elif found and _names_a_sound(part.text, found[0]) and not (in_sentence and _refers_back(part.text)):
             lead = [p for p in pending if p.subject == part.subject]
             facts = read_facts(part.text)
             for p in lead:
@@ -253,7 +305,9 @@ def _assemble(parts: list[_Part], matches: list[list[ConceptMatch]]) -> tuple[li
             ignored.extend(p.text for p in pending)
             pending = []
             clauses.append(
-                SoundClause(text=part.text, subject=part.subject, match=found[0], facts=facts, after=part.after)
+                SoundClause(
+                    text=without_marks(part.text), subject=part.subject, match=found[0], facts=facts, after=part.after
+                )
             )
             in_sentence = True
         elif in_sentence:
@@ -265,6 +319,28 @@ def _assemble(parts: list[_Part], matches: list[list[ConceptMatch]]) -> tuple[li
             pending.append(part)
     ignored.extend(p.text for p in pending)
     return clauses, ignored
+
+
+def _goes_on(part: _Part, match: ConceptMatch, last: SoundClause) -> bool:
+    """Whether a part tells more of the sound before it: the same thing, unnamed, still making one kind of sound.
+
+    "A glass slides off the table and shatters" is one breaking glass; "opens the door, closes it" are two sounds.
+    """
+    mine, other = match.concept, last.match.concept
+    opposite = {mine.variant, other.variant} >= {"open", "close"}
+    one_kind = mine.family == other.family and mine.kind == other.kind == "impulsive" and mine.name != other.name
+    return part.carried and part.subject == last.subject and not part.after and one_kind and not opposite
+
+
+def _joined(last: SoundClause, part: _Part, match: ConceptMatch) -> SoundClause:
+    """A clause with what a part adds to it: its facts, and its concept where that is surer or breaks more."""
+    surer = match if not part.manner and match.evidence >= last.match.evidence else last.match
+    if match.concept.variant == "break" and not part.manner:
+        surer = match
+    if {match.concept.variant, last.match.concept.variant} >= {"ball"}:
+        surer = match if match.concept.variant == "ball" else last.match
+    facts = last.facts.joined(read_facts(part.text))
+    return replace(last, facts=facts, text=f"{last.text}, {part.text}", match=surer)
 
 
 def _names_a_sound(text: str, best: ConceptMatch) -> bool:

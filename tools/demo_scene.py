@@ -85,13 +85,15 @@ def walker_x(time_s: float) -> float:
 def foot_of(steps: float) -> tuple[float, float]:
     """Where a foot is, `steps` after it struck: (ahead of the hip, share of the width; lift in [0, 1]).
 
-    For one step it stays on its spot while the body passes over it; in the next it swings forward to its new spot.
+    For 60 % of the cycle of two steps it stays on its spot while the body passes over it; for the rest it swings
+    forward to its new spot (Whittle, "Gait Analysis": stance and swing).
     """
-    reach = 0.5 * _WALK * _STEP_S
+    length, stance = _STEP_S * _WALK, 1.2  # share of the width; steps
+    reach = 0.5 * stance * length
     beat = steps % 2.0
-    if beat < 1.0:
-        return reach * (1.0 - 2.0 * beat), 0.0
-    swing = beat - 1.0
+    if beat < stance:
+        return reach - length * beat, 0.0
+    swing = (beat - stance) / (2.0 - stance)
     return -reach * float(np.cos(np.pi * swing)), float(np.sin(np.pi * swing))
 
 

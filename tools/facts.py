@@ -27,9 +27,12 @@ _REPEATED = re.compile(
     r"one after (?:the other|another)|many times|time after time|practis\w+|herds?|flocks?|without pause)\b",
     re.IGNORECASE,
 )
+_BOUNCES = re.compile(r"\bbounc(?:es|e|ing)\b(?! off\b)", re.IGNORECASE)
+"""What bounces does so more than once, where no number is given."""
+_LATER = re.compile(r"\b(\d{1,6})later\b")
 _SIDE = (
     r"\b(?:on|at|to|from|past|exits?|off|screen|frame|camera|stage|far|towards?|in)[- ]"
-    r"(?:the |frame |screen |camera )*"
+    r"(?:the |frame |screen |camera ){0,3}"  # more would be read anew from every word
 )
 _DIRECTIONS: tuple[tuple[Direction, str], ...] = (
     ("left_to_right", r"left[- ]to[- ]right"),
@@ -127,6 +130,7 @@ class Facts:
 
     count: int | None = None
     repeated: bool = False
+    later_s: float | None = None
     direction: Direction | None = None
     distant: bool = False
     approaching: bool = False
@@ -150,9 +154,11 @@ class Facts:
 def read_facts(text: str) -> Facts:
     """The facts that a clause's words state."""
     approaching = bool(_APPROACHING.search(text))
+    count, later = _count(text), _LATER.search(text)
     return Facts(
-        count=_count(text),
-        repeated=bool(_REPEATED.search(text)),
+        count=count,
+        repeated=bool(_REPEATED.search(text)) or (count is None and bool(_BOUNCES.search(text))),
+        later_s=int(later.group(1)) / 1000.0 if later else None,
         direction=_first(_DIRECTIONS, text, whole_words=False),
         distant=bool(_DISTANT.search(text)) and not approaching,
         approaching=approaching,
@@ -180,6 +186,34 @@ def ground_of(interior: bool | None, place: str) -> str:
     if interior:
         return "wood"
     return _first(_GROUNDS, place) or _first(_SURFACES, place) or ("stone" if interior is False else "wood")
+
+
+_SECONDS = re.compile(
+    r"\b(?:(?P<and>\w+|\d+) and a half|(?P<half>half) a|(?P<number>\d+(?:[.,]\d+)?|"
+    + "|".join(n for n in (*_NUMBERS, "a") if " " not in n)
+    + r")) seconds? (?:later|after(?:wards)?|pass(?:es)?)\b(?:,| and)?|"
+    r"\bafter (?P<after>\d+(?:[.,]\d+)?|" + "|".join(n for n in (*_NUMBERS, "a") if " " not in n) + r") seconds?\b,?",
+    re.IGNORECASE,
+)
+
+
+def with_delays_marked(text: str) -> str:
+    """The text with every stated delay as one word that no sentence is cut at: "2000later" for "two seconds later,"."""
+    return _SECONDS.sub(_delay_word, text)
+
+
+def without_marks(text: str) -> str:
+    """The text for people: "2 s later" for "2000later"."""
+    return _LATER.sub(lambda found: f"{int(found.group(1)) / 1000:g} s later", text)
+
+
+def _delay_word(found: re.Match[str]) -> str:
+    if found.group("half"):
+        return "500later"
+    word = (found.group("and") or found.group("number") or found.group("after")).lower()
+    whole = float(word.replace(",", ".")) if word[0].isdigit() else float({**_NUMBERS, "a": 1}.get(word, 0))
+    delay_s = whole + (0.5 if found.group("and") else 0.0)
+    return f"{min(round(1000 * delay_s), 999_999)}later"
 
 
 def _first(table: tuple[tuple[T, str], ...], text: str, *, whole_words: bool = True) -> T | None:

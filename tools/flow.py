@@ -6,12 +6,13 @@ distances: frame to frame, and over about half a second, where things too slow f
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from foleydesigner.tools.background import Background
 from foleydesigner.tools.camera import CameraMotion, fit_camera
 
 CELL_PX = 4
@@ -21,8 +22,11 @@ _FLOOR_LEVELS = 3.0
 """Luminance change of a cell below which nothing has happened (compression noise), of 255."""
 _STRONG_LEVELS = 9.0
 """Change above the floor that is movement even where flow cannot follow (a blurred stick)."""
+_STIRRED_LEVELS, _STIRRED_NOISES = 2.5, 5.0
+"""Change of a cell's mean from frame to frame, of 255, that is movement where something stands out."""
 _FLOW_FLOOR_PX = 0.3
 _SLOW_FLOOR_PX = 1.0
+_SLOW_REST_S = 0.3
 _EXPLAINED = 0.75
 """Share of the change that may be left after undoing the flow, or it was no movement."""
 _REPLACED_SHARE = 0.5
@@ -44,6 +48,10 @@ class CellMotion:
     explained: NDArray[np.bool_]
     """`(h, w)` cells whose change is undone by undoing the flow: things that moved, not lights."""
     camera: CameraMotion
+    colour: NDArray[np.float32] = field(default_factory=lambda: np.zeros((1, 1, 3), dtype=np.float32))
+    """`(h, w, 3)` cell means of red, green and blue in [0, 255]."""
+    figure: NDArray[np.float32] = field(default_factory=lambda: np.zeros((1, 1), dtype=np.float32))
+    """`(h, w)` levels by which cells stand out from the background of a locked-off shot, moving or not; else 0."""
 
 
 class FlowReader:
@@ -58,32 +66,46 @@ class FlowReader:
         self._anchor: tuple[int, NDArray[np.uint8]] | None = None
         self._slow_residual_px = np.zeros((*self._cells, 2), dtype=np.float32)
         self._count = 0
+        self._level: NDArray[np.float32] | None = None
+        self._colour = np.zeros((*self._cells, 3), dtype=np.float32)
+        self._background = Background(frame_rate=frame_rate)
         y, x = np.mgrid[0:height_px, 0:width_px].astype(np.float32)
         self._pixel_x, self._pixel_y = x, y
 
     def push(self, rgb: NDArray[np.uint8], *, cut: bool) -> CellMotion:
         """Motion since the last frame; none on the first frame of a shot."""
         grey = np.asarray(cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY), dtype=np.uint8)
-        luminance = self._to_cells(grey.astype(np.float32))
+        luminance, self._colour = self._to_cells(grey.astype(np.float32)), self._to_cells(rgb)
         self._count += 1
+        if self._level is None:
+            self._level = luminance
         previous, self._previous = self._previous, grey
         if cut or previous is None:
             self._anchor = (self._count, grey)
             self._slow_residual_px[:] = 0.0
-            return self._nothing(luminance)
+            self._level = luminance
+            return self._nothing(luminance, self._background.push(luminance, cut=True, still=True))
         camera, residual, change, explained = self._compare(previous, grey)
+        figure = self._background.push(luminance, cut=False, still=camera.is_still)
+        stirred = _stirred(luminance, self._level, figure)
+        self._level = luminance
         self._read_slow(grey)
         if float((change > _STRONG_LEVELS).mean()) > _REPLACED_SHARE and camera.inlier_share < 0.3:
-            return self._nothing(luminance, camera)
+            return self._nothing(luminance, figure, camera)
         # A pan leaves errors in proportion to its speed; they must not pass for movement.
         floor_px = _FLOW_FLOOR_PX + 0.08 * camera.mean_px
         fast = (np.hypot(residual[..., 0], residual[..., 1]) > floor_px) & (change > 0.0) & explained
-        moving = fast | (change > _STRONG_LEVELS * (1.0 if camera.is_still else 2.0))
+        sure = fast | (change > _STRONG_LEVELS * (1.0 if camera.is_still else 2.0))
+        moving = sure | stirred
         slow = np.hypot(self._slow_residual_px[..., 0], self._slow_residual_px[..., 1]) > 0.0
+        if camera.is_still and self._background.known:
+            # Half a second ago it moved here; it may have left since.
+            slow &= (figure > 0.0) & self._background.restless(_SLOW_REST_S)
         residual = np.where((slow & ~moving)[..., None], self._slow_residual_px, residual)
         residual[~(moving | slow)] = 0.0
-        change[~moving] = 0.0
-        return CellMotion(residual, change, luminance, moving | slow, explained, camera)
+        # What merely stands out takes part in a thing's shape; how hard it strikes is read from what surely moves.
+        change[~sure] = 0.0
+        return CellMotion(residual, change, luminance, moving | slow, explained, camera, self._colour, figure)
 
     def _compare(
         self, before: NDArray[np.uint8], after: NDArray[np.uint8]
@@ -97,14 +119,15 @@ class FlowReader:
         )
         camera = fit_camera(cell_flow, np.minimum(gradient / 60.0, 1.0) + 0.02)
         matrix = camera.matrix(height_px, width_px)
-        steady = (
-            before
-            if camera.is_still
-            else cv2.warpAffine(before, matrix, (width_px, height_px), borderMode=cv2.BORDER_REPLICATE)
-        )
+        steady = before
+        if not camera.is_still:
+            warped = cv2.warpAffine(before, matrix, (width_px, height_px), borderMode=cv2.BORDER_REPLICATE)
+            steady = np.asarray(warped, dtype=np.uint8)
         difference = after.astype(np.float32) - steady
         difference -= np.median(difference[::CELL_PX, ::CELL_PX])  # exposure drifts are nobody's movement
-        error = self._to_cells(np.abs(difference))
+        error = self._to_cells(np.abs(difference) if camera.is_still else _least_difference(difference, after, steady))
+        if not camera.is_still:
+            self._blind_edges(error, camera)
         noise = float(np.median(error))
         # An eighth of a pixel of camera error shows as that share of the gradient (Sobel gain 8).
         wobble = 0.0 if camera.is_still else (0.15 + 0.05 * camera.mean_px) / 8.0
@@ -131,11 +154,47 @@ class FlowReader:
         self._slow_residual_px = np.where(slow[..., None], residual / elapsed, 0.0).astype(np.float32)
         self._anchor = (self._count, grey)
 
-    def _to_cells(self, picture: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Means over cells, `(h, w)`."""
+    def _to_cells(self, picture: NDArray[np.float32] | NDArray[np.uint8]) -> NDArray[np.float32]:
+        """Means over cells, `(h, w)` or `(h, w, 3)`."""
         rows, columns = self._cells
         return np.asarray(cv2.resize(picture, (columns, rows), interpolation=cv2.INTER_AREA), dtype=np.float32)
 
-    def _nothing(self, luminance: NDArray[np.float32], camera: CameraMotion | None = None) -> CellMotion:
+    def _blind_edges(self, error: NDArray[np.float32], camera: CameraMotion) -> None:
+        """Forget the error (in place) where the moving camera has only now begun to look."""
+        turned_px = abs(camera.zoom) + abs(camera.roll)
+        across, down = ((abs(pan) + turned_px + 2.0) / CELL_PX for pan in (camera.pan_px, camera.tilt_px))
+        columns = min(1 + int(across), error.shape[1] // 4)
+        rows = min(1 + int(down), error.shape[0] // 4)
+        error[:, :columns] = error[:, -columns:] = 0.0
+        error[:rows] = error[-rows:] = 0.0
+
+    def _nothing(
+        self, luminance: NDArray[np.float32], figure: NDArray[np.float32], camera: CameraMotion | None = None
+    ) -> CellMotion:
         nil = np.zeros(self._cells, dtype=np.float32)
-        return CellMotion(np.dstack([nil, nil]), nil, luminance, nil > 0, nil > 0, camera or CameraMotion())
+        return CellMotion(
+            np.dstack([nil, nil]), nil, luminance, nil > 0, nil > 0, camera or CameraMotion(), self._colour, figure
+        )
+
+
+def _stirred(
+    luminance: NDArray[np.float32], before: NDArray[np.float32], figure: NDArray[np.float32]
+) -> NDArray[np.bool_]:
+    """Cells of a figure whose level has changed: slow edges, which flow cannot tell from the noise of single pixels."""
+    change = np.abs(luminance - before)
+    least = max(_STIRRED_LEVELS, _STIRRED_NOISES * float(np.median(change)))
+    return np.asarray((change > least) & (figure > 0.0), dtype=np.bool_)
+
+
+def _least_difference(
+    difference: NDArray[np.float32], after: NDArray[np.uint8], steady: NDArray[np.uint8]
+) -> NDArray[np.float32]:
+    """Smallest difference of two pictures (h, w) that a shift by up to one pixel can leave.
+
+    A moving camera is never undone exactly; what is left of it along hard edges is no movement of a thing.
+    """
+    offset = after.astype(np.float32) - steady - difference  # the drift of exposure that was taken out
+    low = cv2.erode(steady, np.ones((3, 3), np.uint8)).astype(np.float32)
+    high = cv2.dilate(steady, np.ones((3, 3), np.uint8)).astype(np.float32)
+    level = after.astype(np.float32) - offset
+    return np.asarray(np.maximum(np.maximum(low - level, level - high), 0.0), dtype=np.float32)

@@ -79,4 +79,9 @@ def judge_rate(
     # A container may give the last frame any length; beyond a few periods it is padding for the sound.
     if last_duration_s is None or not 0.25 * usual_s <= last_duration_s <= 4.0 * usual_s:
         last_duration_s = usual_s
-    return RateJudgement(rate, variable, float(times_s[-1]) + last_duration_s)
+    duration_s = float(times_s[-1]) + last_duration_s
+    exact_s = float(times_s.size / rate)
+    # Millisecond ticks (Matroska) leave a steady film up to a tick short or long at either end: its count is exact.
+    if not variable and 1e-6 < abs(duration_s - exact_s) <= 2.0 * tick_s:
+        duration_s = exact_s
+    return RateJudgement(rate, variable, duration_s)

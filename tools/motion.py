@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from foleydesigner.evidence import Burst, Impact, Shot, Track
 from foleydesigner.tools.bursts import BurstDetector
 from foleydesigner.tools.flow import CELL_PX, CellMotion, FlowReader
+from foleydesigner.tools.impact_sources import Stretch, crosses_edge, joined, same_impact, strengths_of, with_landings
 from foleydesigner.tools.movement_cues import CUES, LATENCY, ImpactReader
 from foleydesigner.tools.onsets import (
     MIN_GAP_S,
@@ -29,7 +30,6 @@ _SEEN_SHARE = 0.15
 _TRACKS_PER_SHOT = 8
 _FULL_CAMERA_SPEED = 0.5
 """Camera movement, picture widths per second, that counts as 1."""
-_NEAR_CELLS = 6.0
 _SHORTEST_STEP_S, _GAIT_PERIODICITY = 0.28, 0.45
 """A runner takes at most three and a half steps a second."""
 _OPENING_S, _OPENING_GAIN = 0.25, 0.7
@@ -144,8 +144,7 @@ class MotionAnalyser:
         whole = np.asarray(self._cues, dtype=np.float32).reshape(-1, len(CUES))
         scales = cue_scales(whole)
         found: list[tuple[Candidate, int | None]] = []
-        for candidate in self._rhythmic(find_impacts(whole, times_s, 0, scales, self._frame_rate), whole):
-            found.append((candidate, _track_at(candidate, kept)))
+        flown: dict[int, list[Stretch]] = {}
         for number, live in kept.items():
             cues = _padded(live)
             span = times_s[live.start_frame : live.start_frame + len(cues)]
@@ -153,10 +152,14 @@ class MotionAnalyser:
             period_s, periodicity = period_of(energy, self._frame_rate)
             gait = period_s is not None and period_s >= _SHORTEST_STEP_S and periodicity >= _GAIT_PERIODICITY
             own = find_impacts(cues, span, live.start_frame, scales, self._frame_rate, gait=gait)
-            found += [(candidate, number) for candidate in self._rhythmic(own, cues)]
+            own = [c for c in self._rhythmic(own, cues) if not crosses_edge(c, live, self._cells[1])]
+            own, flown[number] = with_landings(own, live, times_s)
+            found += [(c, number) for c in own]
+        for candidate in self._rhythmic(find_impacts(whole, times_s, 0, scales, self._frame_rate), whole):
+            found = joined(found, candidate, kept, flown)
         chosen: list[tuple[Candidate, int | None]] = []
         for item in sorted(found, key=lambda item: -item[0].salience):
-            if not any(_same(*item, *other) for other in chosen):
+            if not any(same_impact(*item, *other) for other in chosen):
                 chosen.append(item)
         return sorted(chosen, key=lambda item: item[0].time_s)
 
@@ -171,20 +174,21 @@ class MotionAnalyser:
         return favour_rhythm(candidates, period_s, periodicity)
 
     def _named(self, candidates: list[tuple[Candidate, int | None]], tracks: dict[int, Track]) -> tuple[Impact, ...]:
-        strongest = max((candidate.salience for candidate, _ in candidates), default=1.0)
-        strong = [(c, number) for c, number in candidates if c.salience > 0.0 and c.salience >= WEAKEST * strongest]
+        strengths = strengths_of(candidates)
+        strong = [(c, number, s) for (c, number), s in zip(candidates, strengths, strict=True) if s >= WEAKEST]
         rows, columns = self._cells
         return tuple(
             Impact(
                 id=f"impact_{i + 1}",
                 time_s=max(0.0, c.time_s),
-                strength=min(1.0, c.salience / strongest),
+                strength=min(1.0, strength),
                 x=float(np.clip(c.x / columns, 0.0, 1.0)),
                 y=float(np.clip(c.y / rows, 0.0, 1.0)),
                 track_id=None if number is None else tracks[number].id,
                 kind=c.kind,
+                landed=c.landed,
             )
-            for i, (c, number) in enumerate(strong)
+            for i, (c, number, strength) in enumerate(strong)
         )
 
     def _track(self, live: LiveTrack, track_id: str, shots: tuple[Shot, ...], times_s: NDArray[np.float64]) -> Track:
@@ -215,23 +219,3 @@ def _discounted(candidate: Candidate, shots: tuple[Shot, ...]) -> Candidate:
         return candidate
     gain = 0.0 if candidate.kind == "jolt" else _OPENING_GAIN  # the first look at a moving thing is no start
     return replace(candidate, salience=candidate.salience * gain)
-
-
-def _track_at(candidate: Candidate, kept: dict[int, LiveTrack]) -> int | None:
-    """The smallest track whose box holds the place of an impact."""
-    holding = []
-    for number, live in kept.items():
-        row = candidate.frame - live.start_frame
-        if 0 <= row < live.frames:
-            x1, y1, x2, y2 = live.boxes[4 * row : 4 * row + 4]
-            if x1 - 2 <= candidate.x <= x2 + 2 and y1 - 2 <= candidate.y <= y2 + 2:
-                holding.append(((x2 - x1) * (y2 - y1), number))
-    return min(holding)[1] if holding else None
-
-
-def _same(candidate: Candidate, number: int | None, other: Candidate, owner: int | None) -> bool:
-    """One moment read twice: the same track, no track, or two tracks that meet there."""
-    if abs(candidate.time_s - other.time_s) >= MIN_GAP_S:
-        return False
-    near = abs(candidate.x - other.x) + abs(candidate.y - other.y) < _NEAR_CELLS
-    return number == owner or number is None or owner is None or near

@@ -57,6 +57,8 @@ class Candidate:
     x: float
     y: float
     kind: Kind
+    landed: bool = False
+    """The path shows free flight that ends here, or begins."""
 
 
 def cue_scales(cues: NDArray[np.float32]) -> dict[str, float]:

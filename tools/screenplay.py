@@ -94,6 +94,9 @@ def _read_bytes(source: Path) -> bytes:
 
 def _decode(data: bytes) -> str:
     encoding = "utf-8-sig"
+    # Its mark begins like that of UTF-16.
+    if data.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)):
+        raise ScreenplayError("the screenplay is UTF-32", "UTF-8, or UTF-16 with a byte order mark", "save it as UTF-8")
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         encoding = "utf-16"
     elif b"\0" in data[:4096]:
@@ -183,9 +186,16 @@ def _same_sound(a: SoundClause, b: SoundClause) -> bool:
     one, other = a.match.concept, b.match.concept
     if (one.family, one.variant) != (other.family, other.variant):
         return False
+    if _contrasted(a.facts.direction, b.facts.direction) or _contrasted(a.facts.size, b.facts.size):
+        return False
     # A man's steps and a woman's are two sounds; the ring of the iron and the hammer's fall on it are one.
     personal = one.trigger in ("gait", "gesture", "vehicle") and one.name == other.name
     return not (personal and a.subject and b.subject and a.subject != b.subject)
+
+
+def _contrasted(first: str | None, second: str | None) -> bool:
+    """True for two things told apart: one on the left and one on the right, a big one and a small one."""
+    return first is not None and second is not None and first != second
 
 
 def _mention(clause: SoundClause, mention_id: str, scene_id: str, sequence: int, ground: str) -> SoundMention:
@@ -214,6 +224,7 @@ def _mention(clause: SoundClause, mention_id: str, scene_id: str, sequence: int,
         offscreen=facts.offscreen or (facts.distant and not concept.needs_picture),
         sequence=sequence,
         after=clause.after,
+        later_s=facts.later_s,
         material=(facts.material if concept.trigger in ("strike", "gesture") else "") or concept.material,
         surface=(facts.surface if concept.trigger == "gait" or concept.family == "rain" else "") or concept.surface,
         size=facts.size or concept.size,

@@ -28,6 +28,12 @@ _KIN = 0.35
 _SPIKE = 2.0
 """How many times the recent change a cut must be."""
 _RECENT_FRAMES = 4
+_REBUILT, _LEVELS, _BURST = 0.35, 5.0, 8.0
+"""A cut between two places laid out alike: their outlines differ (correlation of gradients under 0.35), though those of
+successive frames agreed before; the change, of 255, and how many times the recent one it has to be."""
+_STEADY = 0.8
+_BOTH_WAYS = 0.15
+"""A cut darkens some places and lights others; a flash only lights. Lesser over greater sum of change."""
 _BLEACHED_MEAN, _BLEACHED_SPREAD = 200.0, 12.0
 """8-bit luma mean above and standard deviation below which a picture is a white-out, which says nothing of cuts."""
 _INTRUSION_S = 0.15
@@ -88,6 +94,7 @@ class ShotDetector:
         self._last: Structure | None = None
         self._before_white: Structure | None = None
         self._recent: deque[float] = deque(maxlen=_RECENT_FRAMES)
+        self._steady = False
         self._cuts: list[_Cut] = []
         self._before_cut: Structure | None = None
 
@@ -109,7 +116,10 @@ class ShotDetector:
         if self._before_white is not None:
             likest, self._before_white = max(likest, likeness(now, self._before_white)), None
         usual = max(1.0, float(np.mean(self._recent))) if self._recent else 1.0
-        if not (proposed and likest < _KIN and change >= _SPIKE * usual):
+        outlines = _correlation(now.gradients, last.gradients)
+        rebuilt = self._steady and outlines < _REBUILT and _elsewhere(now, last, change, usual)
+        self._steady = outlines >= _STEADY
+        if not rebuilt and not (proposed and likest < _KIN and change >= _SPIKE * usual):
             self._recent.append(change)
             return False
         self._recent.clear()
@@ -156,6 +166,14 @@ class ShotDetector:
         bgr = cv2.cvtColor(cv2.resize(rgb, small_px, interpolation=cv2.INTER_AREA), cv2.COLOR_RGB2BGR)
         # The rate is a formality: with no minimum length only the order of frames counts.
         return bool(self._content.process_frame(FrameTimecode(frame, 25.0), bgr))
+
+
+def _elsewhere(now: Structure, last: Structure, change: float, usual: float) -> bool:
+    """True for a great sudden change that darkens as well as lights."""
+    difference = now.luma.astype(np.float64) - last.luma
+    lit, darkened = float(difference[difference > 0].sum()), -float(difference[difference < 0].sum())
+    both = min(lit, darkened) >= _BOTH_WAYS * max(lit, darkened)
+    return both and change >= max(_LEVELS, _BURST * usual)
 
 
 def _correlation(first: NDArray[np.float32], second: NDArray[np.float32]) -> float:

@@ -10,6 +10,9 @@ from foleydesigner.tools.gait import gait_of
 from foleydesigner.tools.periodicity import period_of
 from foleydesigner.tools.tracking import LiveTrack
 
+_EDGE = 0.015
+"""Share of the width within which a thing is cut off by the picture's edge."""
+
 
 def steadiness_of(speeds: NDArray[np.float64]) -> float:
     """1 for an even speed, 0 where the spread reaches the mean (coefficient of variation of a three-frame mean)."""
@@ -59,7 +62,9 @@ def to_track(
     count = len(boxes)
     frames = live.start_frame + np.arange(count)
     period_s, periodicity = period_of(rhythm[:count], frame_rate)
-    gait = gait_of(np.asarray(live.feet, dtype=np.float64), times_s[frames], frame_rate)
+    feet, strides = (np.asarray(curve, dtype=np.float64)[:count] for curve in (live.feet, live.strides))
+    whole = (boxes[:, 0] > _EDGE) & (boxes[:, 2] < 1.0 - _EDGE)
+    gait = gait_of(feet, times_s[frames], frame_rate, np.where(whole, strides, np.nan))
     end_frame = live.start_frame + count
     points = tuple(
         TrackPoint(

@@ -86,6 +86,8 @@ class Impact(Model):
     x: Share
     y: Share
     track_id: Identifier | None = None
+    landed: bool = False
+    """The path of the thing shows free flight that ends here, or begins: a bounce beyond doubt."""
     kind: Literal["contact", "stop", "reversal", "jolt", "activity"] = "contact"
     """contact: fast approach, then loss of speed; stop: decay to rest; reversal: turning point of a swing; jolt: a
     sudden start; activity: a peak of residual motion with no better explanation."""

@@ -11,8 +11,11 @@ RATE = 25.0
 
 
 def swing(times_s: np.ndarray, step_s: float, phase_s: float, lame: float = 0.0) -> np.ndarray:
-    """Energy that ebbs at each footfall and swells between; with `lame`, every other swing swells more."""
-    even = 1.0 - np.cos(2 * np.pi * (times_s - phase_s) / step_s)
+    """Energy that swells in mid-swing, 0.4 of a step before each footfall; with `lame`, every other swing swells more.
+
+    A foot swings for 40 % of the cycle of two steps and ends with its strike (Whittle, "Gait Analysis").
+    """
+    even = 1.0 + np.cos(2 * np.pi * ((times_s - phase_s) / step_s + 0.4))
     return even * (1.0 + lame * np.sin(np.pi * (times_s - phase_s) / step_s))
 
 

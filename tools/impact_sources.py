@@ -1,0 +1,139 @@
+"""Whose impact it is: the readings of tracks, of their paths and of the whole picture made one list."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from foleydesigner.tools.landings import flights, landings
+from foleydesigner.tools.onsets import MIN_GAP_S, Candidate
+from foleydesigner.tools.tracking import LiveTrack
+
+_NEAR_CELLS = 6.0
+_SAME_MOMENT_S = 0.07
+_LEAST_SALIENCE = 0.02
+"""Share of the clip's strongest impact under which a track's own are its noise."""
+_EDGE_CELLS, _CROSSING_CELLS = 1.5, 3.0
+_LEAST_BOUNCES = 2
+_LONE_SALIENCE = 0.25
+"""Salience of the hardest bounce of a track that shows no other impact."""
+
+
+Stretch = tuple[float, float]
+"""(start, end) in seconds of a free flight."""
+
+
+def with_landings(
+    own: list[Candidate], live: LiveTrack, times_s: NDArray[np.float64]
+) -> tuple[list[Candidate], list[Stretch]]:
+    """A track's impacts, told by its path where it flies freely, and the flights.
+
+    Where a flight ends in a contact, the contact is an impact at the moment where the two flights meet, as hard as the
+    path turns there. Inside a flight nothing is struck, whatever the movement looks like.
+    """
+    path = np.asarray(live.path, dtype=np.float64).reshape(-1, 2)
+    found = landings(path)
+    flown = flights(path, found)
+    hardest = max((landing.jump for landing in found), default=1.0)
+    top = max((c.salience for c in own), default=0.0)
+    clock = np.arange(len(times_s))
+    rows = live.start_frame + np.array([(f.first_row, f.last_row) for f in flown]).reshape(-1, 2)
+    stretches: list[Stretch] = [(float(a), float(b)) for a, b in np.interp(rows, clock, times_s)]
+    sure = {f.last_row for f in flown} | {f.first_row for f in flown}
+    if sum(landing.row in sure for landing in found) < _LEAST_BOUNCES:
+        sure, stretches = set(), []  # what comes down once may be anything
+    added: list[Candidate] = []
+    for landing in (landing for landing in found if landing.row in sure):
+        time_s = float(np.interp(live.start_frame + landing.row, clock, times_s))
+        own = [c for c in own if abs(c.time_s - time_s) >= _SAME_MOMENT_S]
+        at = int(np.clip(round(landing.row), 0, live.frames - 1))
+        x1, _, x2, y2 = live.boxes[4 * at : 4 * at + 4]
+        salience = (top or _LONE_SALIENCE) * landing.jump / hardest
+        added.append(Candidate(time_s, live.start_frame + at, salience, (x1 + x2) / 2, y2, "contact", landed=True))
+    own = [c for c in own if not any(a < c.time_s < b for a, b in stretches)]
+    return sorted([*own, *added], key=lambda c: c.time_s), stretches
+
+
+def joined(
+    found: list[tuple[Candidate, int | None]],
+    candidate: Candidate,
+    kept: dict[int, LiveTrack],
+    flown: dict[int, list[Stretch]],
+) -> list[tuple[Candidate, int | None]]:
+    """The impacts of the tracks with one of the whole picture.
+
+    Where one track has an impact at that moment it is the same one: the whole picture, which loses nothing at the rim
+    of a box, says when and how hard, the track says where. Where several have, the whole picture only mixes them.
+    """
+    same = [k for k, (other, _) in enumerate(found) if abs(other.time_s - candidate.time_s) < _SAME_MOMENT_S]
+    if not same:
+        owner = _track_at(candidate, kept)
+        aloft = owner is not None and any(a < candidate.time_s < b for a, b in flown[owner])
+        return found if aloft else [*found, (candidate, owner)]
+    if len(same) > 1:
+        return found
+    own, number = found[same[0]]
+    if own.landed:
+        return found
+    if candidate.salience > own.salience:
+        merged = replace(candidate, x=own.x, y=own.y, frame=own.frame)
+        return [*found[: same[0]], (merged, number), *found[same[0] + 1 :]]
+    return found
+
+
+def strengths_of(candidates: list[tuple[Candidate, int | None]]) -> list[float]:
+    """Strength of each impact: the geometric mean of its shares of the clip's strongest and of its own track's.
+
+    A small or distant thing moves little of the picture, and hits as hard as it can all the same.
+    """
+    # A film too short to stand out from anything has candidates without salience.
+    strongest = max((c.salience for c, _ in candidates), default=0.0) or 1.0
+    own: dict[int | None, float] = {None: strongest}
+    for candidate, number in candidates:
+        if number is not None:
+            own[number] = max(own.get(number, 0.0), candidate.salience)
+    strengths = []
+    for candidate, number in candidates:
+        share = candidate.salience / max(own[number], 1e-9)
+        if candidate.landed:  # its own path vouches for it, however small or far away it is
+            strengths.append(max(share, float(np.sqrt(candidate.salience / strongest * share))))
+        elif candidate.salience >= _LEAST_SALIENCE * strongest:
+            strengths.append(float(np.sqrt(candidate.salience / strongest * share)))
+        else:
+            strengths.append(0.0)
+    return strengths
+
+
+def crosses_edge(candidate: Candidate, live: LiveTrack, columns: int) -> bool:
+    """True while a thing comes in or goes out at the left or right edge: what is cut off there has not stopped."""
+    boxes = np.asarray(live.boxes, dtype=np.float64).reshape(-1, 4)
+    row = int(np.clip(candidate.frame - live.start_frame, 0, len(boxes) - 1))
+    at_left, at_right = boxes[row, 0] <= _EDGE_CELLS, boxes[row, 2] >= columns - _EDGE_CELLS
+    if not at_left and not at_right:
+        return False
+    middle = (boxes[:, 0] + boxes[:, 2]) / 2
+    reach = max(4, len(boxes) // 8)
+    moved = float(middle[min(row + reach, len(boxes) - 1)] - middle[max(row - reach, 0)])
+    return abs(moved) > _CROSSING_CELLS
+
+
+def _track_at(candidate: Candidate, kept: dict[int, LiveTrack]) -> int | None:
+    """The smallest track whose box holds the place of an impact."""
+    holding = []
+    for number, live in kept.items():
+        row = candidate.frame - live.start_frame
+        if 0 <= row < live.frames:
+            x1, y1, x2, y2 = live.boxes[4 * row : 4 * row + 4]
+            if x1 - 2 <= candidate.x <= x2 + 2 and y1 - 2 <= candidate.y <= y2 + 2:
+                holding.append(((x2 - x1) * (y2 - y1), number))
+    return min(holding)[1] if holding else None
+
+
+def same_impact(candidate: Candidate, number: int | None, other: Candidate, owner: int | None) -> bool:
+    """One moment read twice: the same track, no track, or two tracks that meet there."""
+    if abs(candidate.time_s - other.time_s) >= MIN_GAP_S:
+        return False
+    near = abs(candidate.x - other.x) + abs(candidate.y - other.y) < _NEAR_CELLS
+    return number == owner or number is None or owner is None or near
