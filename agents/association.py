@@ -16,6 +16,7 @@ from foleydesigner.agents.craft import Showing
 from foleydesigner.agents.hit_sharing import SIDE_CENTRE, share_impacts
 from foleydesigner.agents.mentions import MentionGroup
 from foleydesigner.agents.picture_index import index_of, upright
+from foleydesigner.agents.signatures import shares_by_action
 from foleydesigner.evidence import Burst, Impact, PictureEvidence, Track
 from foleydesigner.text import Nature, SoundSpec
 
@@ -39,6 +40,7 @@ _FIT: dict[Showing, dict[Nature, float]] = {
 }
 LEAST_AFFINITY = 0.25
 """Under this a specification has nothing to do with the words."""
+_SAME_MOMENT_S = 0.08
 _TRAVELS = {"left_to_right": 1.0, "right_to_left": -1.0}
 _OPPOSITE = {"left": "right", "right": "left"}
 _TRAVELLED = 0.1
@@ -140,11 +142,19 @@ def associate(
     seen = [index for index, group in enumerate(groups) if not group.offscreen]
     flashing = [i for i in seen if _by_light(groups[i], tables[i])]
     hitting = [i for i in seen if groups[i].facts.kind == "impulsive" and i not in flashing]
-    shares = share_impacts([groups[i] for i in hitting], [tables[i] for i in hitting], impacts)
+    acting = shares_by_action([groups[i] for i in hitting], impacts, evidence) if not again else {}
+    shown = {i.id for own in acting.values() for i in own}
+    open_to = [i for number, i in enumerate(hitting) if number not in acting]
+    rest = share_impacts([groups[i] for i in open_to], [tables[i] for i in open_to], _left(impacts, shown, acting))
+    shares = [acting[n] if n in acting else rest[open_to.index(i)] for n, i in enumerate(hitting)]
     walking = [i for i in seen if groups[i].facts.showing == "gait"]
     walks = _share_walks([tables[i] for i in walking])
     for index, table in zip(walking, walks, strict=True):
         tables[index] = table
+    driving = [i for i in seen if groups[i].facts.showing == "vehicle" and groups[i].facts.kind == "steady"]
+    if 1 < len(driving) <= len({spec.id for i in driving for spec, _ in tables[i]}):
+        for index, table in zip(driving, _share_walks([tables[i] for i in driving]), strict=True):
+            tables[index] = table
     impacts_of: Mapping[int, list[Impact]] = dict(zip(hitting, shares, strict=True))
     bursts = index_of(evidence).bursts
     found = []
@@ -165,6 +175,16 @@ def associate(
         best = max((value for _, value in table), default=0.0)
         found.append(Association(specs=tuple(mine), impacts=taken, bursts=flashes, affinity=best))
     return found
+
+
+def _left(impacts: Sequence[Impact], shown: set[str], acting: Mapping[int, list[Impact]]) -> list[Impact]:
+    """Impacts that no acting thing has, and no reading of the same moment either."""
+    times = [i.time_s for own in acting.values() for i in own]
+    return [
+        i
+        for i in impacts
+        if i.id not in shown and (i.track_id is not None or all(abs(i.time_s - t) >= _SAME_MOMENT_S for t in times))
+    ]
 
 
 def _by_light(group: MentionGroup, table: list[tuple[SoundSpec, float]]) -> bool:
@@ -208,7 +228,7 @@ def _ranked(fits: Sequence[tuple[SoundSpec, float]], choice: int) -> list[tuple[
 
 
 def _share_walks(tables: Sequence[list[tuple[SoundSpec, float]]]) -> list[list[tuple[SoundSpec, float]]]:
-    """Every walker steps for one group: for the one it fits best, among near-equals for the one that has fewest."""
+    """Every walker steps, every vehicle drives, for one group: the best fit, among near-equals the one with fewest."""
     offers: dict[str, list[tuple[float, int]]] = {}
     for row, table in enumerate(tables):
         for spec, fit in table:

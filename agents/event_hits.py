@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from foleydesigner.agents.association import Association
@@ -12,6 +14,7 @@ from foleydesigner.agents.mentions import MentionGroup
 from foleydesigner.agents.picture_index import index_of
 from foleydesigner.agents.rhythm import steadied
 from foleydesigner.agents.timing import Hits, burst_clusters, completed, hits_of, step_times, uttered
+from foleydesigner.evidence import Impact
 
 MIN_GAP_S: dict[Showing, float] = {
     "strikes": 0.1, "voice": 0.25, "gait": 0.22, "flash": 0.3, "gesture": 0.25, "vehicle": 0.2, "texture": 0.2,
@@ -22,6 +25,10 @@ _PLAUSIBLE_STEP_S: dict[Showing, float] = {
 }  # fmt: skip
 _ONCE = frozenset({"door", "glass", "explosion", "gunshot", "thunder", "whoosh"})
 """Families of which a mention without a number means one."""
+_SWING_END_S = 0.5
+"""A door that has shut still trembles this long."""
+_LAST_S = 0.05
+"""Nothing begins later than this before the end."""
 _MOST_ASSUMED = 12
 """Hits given to a repeated sound that nothing in the picture times."""
 
@@ -37,10 +44,15 @@ def impulsive_hits(  # noqa: PLR0911 - one return a way of timing
         clusters = burst_clusters(found.bursts)
         tops = sorted(clusters, key=lambda c: -max(b.strength for b in c))[: group.count or len(clusters)]
         tops.sort(key=lambda c: c[0].time_s)
+        later_s = group.later_s or 0.0
+        tops = [c for c in tops if c[0].time_s + later_s < window[1]]
         hits = Hits(
-            onsets_s=tuple(c[0].time_s for c in tops), strengths=tuple(max(b.strength for b in c) for c in tops)
+            onsets_s=tuple(c[0].time_s + later_s for c in tops),
+            strengths=tuple(max(b.strength for b in c) for c in tops),
         )
-        return hits, f"one for each flash or flicker in the picture; {quoted}"
+        if hits.onsets_s:
+            when = f"{later_s:g} s after" if later_s else "one for"
+            return hits, f"{when} each flash or flicker in the picture; {quoted}"
     if showing == "gait":
         hits = _steps(group, found, context)
         if hits.onsets_s:
@@ -53,6 +65,10 @@ def impulsive_hits(  # noqa: PLR0911 - one return a way of timing
             return steadied(hits_of(repeated_hits(impacts, gap_s))), f"every hit that the picture shows; {quoted}"
         if group.count is None and group.lead.family not in _ONCE:
             return hits_of(salient_hits(impacts, gap_s)), f"the strongest of its movements and their like; {quoted}"
+        if group.lead.family == "door" and group.lead.variant == "close" and group.count is None:
+            hits = _shut(impacts, context)
+            if hits.onsets_s:
+                return hits, f"where its swing ends; {quoted}"
         count = group.count or 1
         hits = hits_of(strongest_hits(impacts, count, gap_s))
         if len(hits.onsets_s) < count:
@@ -61,6 +77,21 @@ def impulsive_hits(  # noqa: PLR0911 - one return a way of timing
             return hits, f"{missing} of {count} not seen: placed by the rhythm of the others; {quoted}"
         return hits, f"the {count} strongest of its movements; {quoted}"
     return _unseen_hits(group, context), f"nothing in the picture times it, so its time is only plausible; {quoted}"
+
+
+def _shut(impacts: Sequence[Impact], context: Context) -> Hits:
+    """A door shuts at the end of its swing: at its last impact there, else where its movement ends."""
+    tracks = index_of(context.evidence).tracks_named({i.track_id for i in impacts if i.track_id})
+    hardest = max(impacts, key=lambda i: i.strength)
+    track = next((t for t in tracks if t.id == hardest.track_id), None)
+    if track is None:
+        return Hits()
+    own = [i for i in impacts if i.track_id == track.id and i.kind != "jolt"]
+    last = [i for i in own if i.time_s >= track.end_s - _SWING_END_S and i.strength >= 0.4 * hardest.strength]
+    if last:
+        return hits_of([max(last, key=lambda i: i.strength)])
+    shut_s = min(track.end_s, context.window_s[1] - _LAST_S)
+    return Hits(onsets_s=(shut_s,), strengths=(1.0,), impact_ids=(hardest.id,))
 
 
 def _steps(group: MentionGroup, found: Association, context: Context) -> Hits:

@@ -18,6 +18,7 @@ from foleydesigner.script import Placement, Span
 _OFFSCREEN_AZIMUTH_DEG = {"left": -70.0, "right": 70.0, "centre": 0.0, "left_to_right": -60.0, "right_to_left": 60.0}
 _SCREEN_X = {"left": 0.2, "centre": 0.5, "right": 0.8, "left_to_right": 0.5, "right_to_left": 0.5}
 _FAR_M, _NEAR_M = 60.0, 8.0
+SPEED_OF_SOUND_M_S = 343.0
 
 
 def tracks_by_shot(
@@ -49,6 +50,8 @@ def place(
     """In the picture where it is seen; beside it or all around where only the words know it."""
     lead, facts, evidence = group.lead, group.facts, context.evidence
     depth_m = _FAR_M if group.distant else None
+    if group.later_s and found.bursts:  # light arrives at once, sound 343 m a second
+        depth_m = min(SPEED_OF_SOUND_M_S * group.later_s, 1000.0)
     if facts.layer == "backgrounds" and not lead.direction:
         return Placement(kind="diffuse", depth_m=depth_m)
     if seen and not group.offscreen and not (group.distant and facts.showing == "flash" and not found.bursts):

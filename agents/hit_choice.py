@@ -45,7 +45,7 @@ def repeated_hits(impacts: Sequence[Impact], min_gap_s: float) -> list[Impact]:
     something there.
     """
     threshold = adaptive_threshold(impacts)
-    kept = thin([i for i in impacts if i.strength >= threshold], min_gap_s)
+    kept = thin([i for i in impacts if i.landed or i.strength >= threshold], min_gap_s)
     if len(kept) < 4:
         return kept
     intervals = np.diff([i.time_s for i in kept])

@@ -38,7 +38,7 @@ def share_impacts(
     costs += _order_cost(groups, impacts) + _place_cost(groups, impacts) + rhythm
     # What lies under the threshold is nobody's hit, unless it keeps a beat or the counts asked for need it.
     threshold = adaptive_threshold(impacts)
-    weak = np.array([i.strength < threshold for i in impacts], dtype=bool)
+    weak = np.array([i.strength < threshold and not i.landed for i in impacts], dtype=bool)
     if int(np.sum(~weak)) >= sum(_wanted(g) for g in groups):
         # What goes on is thinned later by its own rhythm, so it may own weak hits.
         goes_on = np.array([g.repeated for g in groups])[:, None]

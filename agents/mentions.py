@@ -15,6 +15,8 @@ from foleydesigner.screenplay import Scene, SoundMention
 
 _LOW = re.compile(r"bass.?drum|kick|pedal|foot|feet|step|floor|ground|hoof|wheel", re.I)
 _HIGH = re.compile(r"cymbal|hi.?hat|crash|sky|cloud|bird|lightning|bell|roof|ceiling|lamp", re.I)
+_CONTRASTS = ({"small", "large"}, {"small", "very_large"})
+"""Sizes of two things, not of one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,7 +29,10 @@ class MentionGroup:
     @property
     def lead(self) -> SoundMention:
         """The mention that says most: repeated before single, then the surer match, then the earlier."""
-        return max(self.mentions, key=lambda m: (m.repeated, m.count is not None, m.confidence, -m.sequence))
+        return max(
+            self.mentions,
+            key=lambda m: (m.later_s is not None, m.repeated, m.count is not None, m.confidence, -m.sequence),
+        )
 
     @property
     def ids(self) -> tuple[str, ...]:
@@ -46,6 +51,11 @@ class MentionGroup:
             return None
         stated = [m.count for m in self.mentions if m.count is not None]
         return sum(stated) if stated else None
+
+    @property
+    def later_s(self) -> float | None:
+        """How long after the light that goes with it, where the words say."""
+        return next((m.later_s for m in self.mentions if m.later_s is not None), None)
 
     @property
     def sequence(self) -> int:
@@ -102,15 +112,18 @@ def _same_source(group: Sequence[SoundMention], mention: SoundMention, facts: di
     first = group[0]
     if first.family != mention.family or first.kind != mention.kind:
         return False
+    if mention.family == "thunder" and mention.later_s is not None and group[-1].variant == "strike":
+        return True  # lightning and the thunder that is said to follow it: light makes no sound of its own
     same_walk = mention.family == "footsteps" and first.concept == mention.concept  # told twice, once without picture
     if any((m.offscreen != mention.offscreen and not same_walk) or m.distant != mention.distant for m in group):
         return False
-    if first.direction and mention.direction and first.direction != mention.direction:
+    turned = mention.direction and any(m.direction and m.direction != mention.direction for m in group)
+    if turned or {first.size, mention.size} in _CONTRASTS:
         return False
     same_concept = first.concept == mention.concept and first.variant == mention.variant
     # "Footsteps on stone" names no walker.
-    named = [m.subject for m in (first, mention) if m.subject and m.subject not in m.concept]
-    same_subject = len(set(named)) < 2
+    named = [m.subject for m in (*group, mention) if m.subject and m.subject not in m.concept]
+    same_subject = len(set(named)) <= 1
     if same_concept:
         return same_subject or mention.kind == "steady" or first.clause == mention.clause
     # One metal under one hammer: the cause and its ring are one sound.

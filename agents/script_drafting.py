@@ -13,7 +13,8 @@ from foleydesigner.agents.emotion import modulate
 from foleydesigner.agents.event_context import Context
 from foleydesigner.agents.event_writing import write_event
 from foleydesigner.agents.mentions import group_mentions
-from foleydesigner.agents.timing import LEAST_STRENGTH, sure_bursts, trusted_impacts
+from foleydesigner.agents.picture_index import index_of
+from foleydesigner.agents.timing import LEAST_STRENGTH, trusted_bursts, trusted_impacts
 from foleydesigner.evidence import Impact, PictureEvidence
 from foleydesigner.screenplay import Scene, Screenplay
 from foleydesigner.script import LAYERS, SceneSpace, SoundEvent
@@ -26,6 +27,10 @@ _EMOTION_WEIGHT: dict[Emphasis, float] = {
     "semantic_alignment": 1.0,
     "emotional_modulation": 1.5,
 }
+_FLICKER_S = 0.3
+"""How long after a flash its light still plays on things."""
+_AFTERMATH_S, _AFTERMATH_X = 0.7, 0.2
+"""What stirs this soon after a blow that sounds, and this near to it (share of the width), is what the blow did."""
 _FILLING = 0.5
 """Salience from which a vehicle is what a shot is about."""
 _ORIGIN_RANK = {"both": 0, "screenplay": 1, "picture": 2, "craft": 3}
@@ -92,9 +97,15 @@ def _unmentioned(
     tracks = {t for a in found for t in a.track_ids}
     sounding = sorted(t for e in events for t in e.onsets_s)
     # A flash makes everything it lights seem to jerk: impacts within it are the light's.
-    lit = sorted(b.time_s for b in sure_bursts(evidence))
+    lit = [(b.time_s - 0.1, b.end_s + _FLICKER_S) for b in trusted_bursts(evidence)]
+    struck = sorted((i.time_s, i.x) for e in events for i in index_of(evidence).impacts_named(e.evidence_ids))
     strong = (i for i in impacts if i.strength >= LEAST_STRENGTH)
-    free = {i.id: i for i in strong if not _near(lit, i.time_s, 0.15)}
+    free = {
+        i.id: i
+        for i in strong
+        if not any(a <= i.time_s <= b for a, b in lit)
+        and not any(0.0 < i.time_s - t < _AFTERMATH_S and abs(i.x - x) < _AFTERMATH_X for t, x in struck)
+    }
     out: list[SoundEvent] = []
     passing = {s.shot_ids[0]: s for s in reversed(passages(specs))}
     specs = [s for s in specs if not _part_of_passage(s, passing)] + list(passing.values())

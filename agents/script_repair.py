@@ -20,17 +20,26 @@ from foleydesigner.text import Finding
 Events = list[SoundEvent]
 Repair = Callable[[Events, Finding, Brief], Events]
 
+LONGEST_ROLL_S = 15.0
+"""Thunder is heard up to some five kilometres from its flash."""
 SUPPORT_S = 0.08
 """An onset further than this from every impact and flash is not supported by the picture."""
 _VOICES = frozenset({"animal", "breath"})
 
 
 def supported(event: SoundEvent, evidence: PictureEvidence) -> NDArray[np.bool_]:
-    """Which of an impulsive event's onsets the picture stands behind, (n,); a call comes up to a thrust early."""
+    """Which of an impulsive event's onsets the picture stands behind, (n,).
+
+    A call comes up to a thrust early, thunder long after its flash.
+    """
     seen = np.sort([*(i.time_s for i in evidence.impacts), *(b.time_s for b in evidence.bursts)])
     early_s = THRUST_S if event.family in _VOICES else 0.0
     onsets = np.array(event.onsets_s)
     near: NDArray[np.bool_] = nearest_distance(seen, onsets + early_s / 2) <= early_s / 2 + SUPPORT_S
+    if event.family == "thunder":
+        flashes = index_of(evidence).bursts
+        lit_s = [flashes[e].time_s for e in event.evidence_ids if e in flashes]
+        near |= np.array([any(0.0 < t - s <= LONGEST_ROLL_S for s in lit_s) for t in onsets], dtype=np.bool_)
     return near
 
 

@@ -167,7 +167,7 @@ def step_times(track: Track, impacts: Sequence[Impact], tempo_s: float) -> Hits:
     step_s = track.step_s or (period_s / 2 if period_s > 0.8 else period_s)
     own = thin([i for i in impacts if i.strength >= LEAST_STRENGTH], 0.6 * step_s)
     walk_s = track.end_s - track.start_s
-    if len(own) >= max(2.0, 0.6 * walk_s / step_s):
+    if track.step_s is None and len(own) >= max(2.0, 0.6 * walk_s / step_s):
         return hits_of(own)
     phase_s = own[0].time_s if own else track.start_s + 0.5 * step_s
     if track.step_s and track.step_phase_s is not None:
@@ -177,7 +177,8 @@ def step_times(track: Track, impacts: Sequence[Impact], tempo_s: float) -> Hits:
     times, speeds = track.points.times_s, track.points.speeds
     moving = np.interp(grid, times, speeds) > max(0.25 * float(np.median(speeds)), 1e-4)
     grid = grid[moving]
-    seen = np.array([i.time_s for i in own])
+    # Arms and coats stop too; where the feet were read, they alone say when.
+    seen = np.array([i.time_s for i in own] if track.step_s is None else [])
     snapped = [
         float(seen[np.argmin(np.abs(seen - t))]) if len(seen) and np.min(np.abs(seen - t)) < 0.2 * step_s else float(t)
         for t in grid

@@ -44,6 +44,8 @@ class SoundMention(Model):
     """Order in the scene; mentions joined by "then" come one after the other, others may overlap."""
     after: bool = False
     """True when the words put it after the mention before it ("then plays snare")."""
+    later_s: Seconds | None = None
+    """How long after the mention before it, where the words say ("two seconds later")."""
     material: str = ""
     surface: str = ""
     size: Size = "medium"

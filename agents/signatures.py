@@ -1,0 +1,154 @@
+"""How different actions look as movement: what bounces, what falls, what swings to, what beats, whatever it is made of.
+
+Where several things strike in one picture, the words say what each of them does, and each track shows one kind of
+movement. The two are brought together as a whole: the assignment of tracks to sounding things that fits best.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import Literal
+
+import numpy as np
+
+from foleydesigner.agents.hit_sharing import SIDE_CENTRE
+from foleydesigner.agents.mentions import MentionGroup
+from foleydesigner.agents.picture_index import index_of, upright
+from foleydesigner.agents.timing import LEAST_STRENGTH
+from foleydesigner.evidence import Impact, PictureEvidence, Track
+
+Action = Literal["bounces", "falls", "swings_to", "beats"]
+
+_FALL_S, _FALL = 0.7, 0.1
+"""A fall: the middle of a thing sinks by a tenth of the picture's height within this time before it hits."""
+_RISE = 0.02
+_SETTLED_S = 0.25
+_REGULAR = 0.25
+_STAYS = 0.12
+_LEAST_FIT = 0.3
+_SIZE_AREA = {"small": 0.004, "medium": 0.012, "large": 0.02, "very_large": 0.2}
+
+
+def action_of(group: MentionGroup) -> Action | None:
+    """What the words have the thing do; None where they leave its movement open."""
+    family, variant = group.lead.family, group.lead.variant
+    if family == "impact" and variant == "ball":
+        return "bounces" if group.repeated else None
+    if family == "glass" and variant == "break":
+        return "falls"
+    if family == "door" and variant == "close":
+        return "swings_to"
+    beaten = family == "impact" and variant in ("anvil", "wood", "metal") and group.repeated
+    return "beats" if beaten else None
+
+
+def signature(track: Track, impacts: Sequence[Impact]) -> dict[Action, float]:
+    """How much a track moves like each action, in [0, 1]; `impacts` are its own, by time."""
+    hits = [i for i in impacts if i.strength >= LEAST_STRENGTH]
+    if not hits:
+        return {"bounces": 0.0, "falls": 0.0, "swings_to": 0.0, "beats": 0.0}
+    times = np.array([p.time_s for p in track.points])
+    x, y = (np.array([p.box.centre[axis] for p in track.points]) for axis in (0, 1))
+    first, hardest = hits[0], max(hits, key=lambda i: i.strength)
+
+    def sunk(hit: Impact) -> float:
+        before = y[(times >= hit.time_s - _FALL_S) & (times <= hit.time_s)]
+        at = float(np.interp(hit.time_s, times, y))
+        return at - float(before.min()) if before.size else 0.0
+
+    fell = float(np.clip(max(sunk(first), sunk(hardest)) / _FALL, 0.0, 1.0))
+    rises = [
+        float(np.interp([a.time_s, b.time_s], times, y).min() - y[(times >= a.time_s) & (times <= b.time_s)].min())
+        for a, b in pairwise(hits)
+        if np.any((times >= a.time_s) & (times <= b.time_s))
+    ]
+    rose = float(np.clip(np.mean([r > _RISE for r in rises]) * 1.5, 0.0, 1.0)) if rises else 0.0
+    gaps = np.diff([i.time_s for i in hits if i.strength >= 0.25 * hardest.strength])
+    regular = len(gaps) >= 2 and float(np.std(gaps)) <= _REGULAR * float(np.mean(gaps))
+    # Each flight of a bouncing thing is a fixed share shorter than the last; what somebody beats keeps its beat.
+    factor = (
+        float(np.exp(np.polyfit(np.arange(len(gaps)), np.log(np.maximum(gaps, 1e-3)), 1)[0])) if len(gaps) > 1 else 0.8
+    )
+    shrinking = float(np.clip((0.98 - factor) / 0.1, 0.0, 1.0))
+    stays = float(np.ptp([i.x for i in hits])) <= _STAYS and float(np.ptp(x)) <= 3 * _STAYS
+    moved_after = times[-1] - hardest.time_s
+    sideways = float(np.clip(1.0 - sunk(hardest) / _FALL, 0.0, 1.0))
+    few = 1.0 if len(hits) <= 2 else 0.5
+    return {
+        "bounces": (0.5 * fell * (len(hits) >= 2) + 0.5 * rose) * (0.3 + 0.7 * shrinking),
+        "falls": fell * (1.0 if len(hits) <= 3 else 0.5) * (1.0 - 0.6 * rose),
+        "swings_to": sideways
+        * few
+        * (1.0 if upright(track) else 0.6)
+        * (1.0 if moved_after < _SETTLED_S + 0.8 else 0.7),
+        "beats": (0.6 * regular + 0.4 * stays) * (len(hits) >= 3) * (1.0 - 0.7 * shrinking),
+    }
+
+
+def shares_by_action(
+    groups: Sequence[MentionGroup], impacts: Sequence[Impact], evidence: PictureEvidence
+) -> dict[int, list[Impact]]:
+    """Impacts of the groups whose action some track shows, by the group's index; empty unless two groups act.
+
+    A track is one group's; further tracks that look alike and live at another time (after a cut, or lost and found)
+    join the group of theirs.
+    """
+    from scipy.optimize import linear_sum_assignment
+
+    acting = {k: action for k, g in enumerate(groups) if (action := action_of(g)) and not g.offscreen}
+    index = index_of(evidence)
+    owned: dict[str, list[Impact]] = {}
+    for impact in impacts:
+        if impact.track_id is not None:
+            owned.setdefault(impact.track_id, []).append(impact)
+    tracks = index.tracks_named(owned)
+    if len(acting) < 2 or not tracks:
+        return {}
+    rows = list(acting)
+    looks = [signature(t, owned[t.id]) for t in tracks]
+    fits = np.array(
+        [[_fit(groups[k], acting[k], t, look, evidence) for t, look in zip(tracks, looks, strict=True)] for k in rows]
+    )
+    order = _told_in_order([groups[k] for k in rows], tracks, owned)
+    chosen_rows, chosen = linear_sum_assignment(fits + 0.15 * order, maximize=True)
+    lead = {rows[r]: c for r, c in zip(chosen_rows, chosen, strict=True) if fits[r, c] >= _LEAST_FIT}
+    mine: dict[int, list[int]] = {k: [c] for k, c in lead.items()}
+    for column, track in enumerate(tracks):
+        if column in lead.values():
+            continue
+        alike = [
+            (float(fits[rows.index(k), column]), k)
+            for k, own in mine.items()
+            if fits[rows.index(k), column] >= 2 * _LEAST_FIT
+            and all(track.start_s >= tracks[o].end_s - 0.1 or track.end_s <= tracks[o].start_s + 0.1 for o in own)
+        ]
+        if alike:
+            mine[max(alike)[1]].append(column)
+    return {
+        k: sorted((i for c in own for i in owned[tracks[c].id]), key=lambda i: (i.time_s, i.id))
+        for k, own in mine.items()
+    }
+
+
+def _fit(
+    group: MentionGroup, action: Action, track: Track, look: dict[Action, float], evidence: PictureEvidence
+) -> float:
+    """How well a track fits what the words say of a thing: its action, its side, its size."""
+    index = index_of(evidence)
+    fit = look[action]
+    if group.lead.direction in SIDE_CENTRE:
+        fit *= float(np.clip(1.3 - 1.6 * abs(index.mean_x[track.id] - SIDE_CENTRE[group.lead.direction]), 0.2, 1.0))
+    octaves = abs(float(np.log2(max(index.mean_area[track.id], 1e-4) / _SIZE_AREA[group.lead.size])))
+    weight = 0.08 if group.lead.size in ("small", "large") else 0.02
+    return fit * float(np.clip(1.1 - weight * octaves, 0.5, 1.0))
+
+
+def _told_in_order(
+    groups: Sequence[MentionGroup], tracks: Sequence[Track], owned: dict[str, list[Impact]]
+) -> np.ndarray:
+    """How well the place of each group among the words agrees with that of each track in time, (groups, tracks)."""
+    told = np.argsort(np.argsort([g.sequence for g in groups])) / max(len(groups) - 1, 1)
+    hardest = [max(owned[t.id], key=lambda i: i.strength).time_s for t in tracks]
+    seen = np.argsort(np.argsort(hardest)) / max(len(tracks) - 1, 1)
+    return np.asarray(1.0 - np.abs(told[:, None] - seen[None, :]))
