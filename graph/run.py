@@ -113,7 +113,7 @@ def design(
     if screenplay is not None:
         check_readable(screenplay)
     job, identity = JobFolder(folder), _identity(clip, screenplay, settings)
-    if job.record.exists():
+    if job.begun:
         record = job.read_record()
         if record["job_id"] != identity["job_id"]:
             raise _mismatch(record, identity, folder)

@@ -156,13 +156,23 @@ def run_film(name: str, film: Film, work: Path, sandbox: Sandbox) -> Case:
 
 def run_name(name: str, work: Path, sandbox: Sandbox) -> Case:
     """A job on a film whose folder, name and screenplay are called as in `NAMES`, from within its folder."""
-    folder_name, clip_name, script_name = NAMES[name]
+    return _run_named(f"names: {name}", NAMES[name], SCREENPLAYS["UTF-16"].encode("utf-8"), work, sandbox)
+
+
+def run_text(name: str, work: Path, sandbox: Sandbox) -> Case:
+    """A job on a screenplay of `SCREENPLAYS`, in the encoding that its name says, else UTF-8."""
+    encoding = "utf-16" if name == "UTF-16" else "utf-8"
+    names = ("job", "film.mp4", "scene.fountain")
+    return _run_named(f"screenplay: {name}", names, SCREENPLAYS[name].encode(encoding), work, sandbox)
+
+
+def _run_named(title: str, names: tuple[str, str, str], text: bytes, work: Path, sandbox: Sandbox) -> Case:
+    folder_name, clip_name, script_name = names
     folder = work / folder_name
     folder.mkdir(parents=True, exist_ok=True)
     film = Film()
     write_film(folder / "plain.mp4", film).rename(folder / clip_name)
-    encoding = "utf-16" if name == "UTF-16" else "utf-8"
-    (folder / script_name).write_bytes(SCREENPLAYS.get(name, SCREENPLAYS["UTF-16"]).encode(encoding))
+    (folder / script_name).write_bytes(text)
     # Names go in as they are, relative, as a person types them; "--" ends the options where a name begins with a dash.
     arguments = ("design", f"--script={script_name}", f"--out={folder_name}", "--quiet", "--", clip_name)
     ended = sandbox.foley(*arguments, cwd=folder, limit_s=120.0)
@@ -170,7 +180,7 @@ def run_name(name: str, work: Path, sandbox: Sandbox) -> Case:
     job = JobFolder(folder / folder_name)
     fault = fault or ", ".join(job_leftovers(job.root))
     facts = () if fault else (*job_facts(film, job), *text_facts(job, clip_name))
-    return Case(name=f"names: {name}", fault=fault, facts=facts, wall_s=ended.wall_s, peak_mb=ended.peak_mb)
+    return Case(name=title, fault=fault, facts=facts, wall_s=ended.wall_s, peak_mb=ended.peak_mb)
 
 
 def text_facts(job: JobFolder, clip_name: str) -> tuple[Fact, ...]:

@@ -49,8 +49,13 @@ def job_options(command: Callable[..., None]) -> Callable[..., None]:
 
 
 @cli.command()
-@click.argument("clip", type=click.Path(path_type=Path))
-@click.option("--script", "screenplay", type=click.Path(path_type=Path), help="Screenplay: Fountain or plain text.")
+@click.argument("clip", type=click.Path(path_type=Path, readable=False))
+@click.option(
+    "--script",
+    "screenplay",
+    type=click.Path(path_type=Path, readable=False),
+    help="Screenplay: Fountain or plain text.",
+)
 @click.option("--out", "folder", type=click.Path(path_type=Path), required=True, help="Folder of the job.")
 @job_options
 def design(clip: Path, screenplay: Path | None, folder: Path, quiet: bool, **options: Any) -> None:

@@ -108,3 +108,21 @@ def scenes(seeds: str, names: tuple[str, ...], out: Path, work: Path | None) -> 
         raise click.BadParameter(f"{seeds!r} is no list of seeds like 0,1,2.", param_hint="--seeds") from error
     with workplace(work) as folder:
         finish(part.run(folder, numbers, names, click.echo), out)
+
+
+@bench.command()
+@click.option("--fuzz", "files", type=click.IntRange(1), default=1000, show_default=True, help="Damaged files to try.")
+@click.option("--seed", type=click.IntRange(0, 2**32 - 1), default=0, show_default=True)
+@click.option(
+    "--only",
+    "parts",
+    multiple=True,
+    help="Only this part: death, awkward, heavy, names, broken, disk, fuzz; may be given again.",
+)
+@kept
+def faults(files: int, seed: int, parts: tuple[str, ...], out: Path, work: Path | None) -> None:
+    """Everything that goes wrong: deaths, awkward and broken films, full disks, damaged files."""
+    from foleydesigner.evals.bench import faults as part
+
+    with workplace(work) as folder:
+        finish(part.run(folder, parts, files, seed, click.echo), out)

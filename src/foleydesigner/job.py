@@ -272,6 +272,18 @@ class JobFolder:
         for path in self.work.glob(".bus.*"):
             path.unlink(missing_ok=True)
 
+    @property
+    def begun(self) -> bool:
+        """Whether a job has begun here.
+
+        Raises:
+            OutputError: the folder cannot be looked into, or its name is too long.
+        """
+        try:
+            return self.record.exists()
+        except OSError as error:
+            raise _unwritable(self.record, error) from error
+
     @contextlib.contextmanager
     def lock(self) -> Iterator[None]:
         """Hold the folder for this process; the lock dies with the process.
@@ -281,9 +293,11 @@ class JobFolder:
             OutputError: the folder cannot be written.
         """
         path = self.root / ".lock"
-        if self.root.exists() and not self.root.is_dir():
-            raise OutputError(f"{self.root} is a file", "a folder, or a name that is still free", "pass another --out")
         try:
+            if self.root.exists() and not self.root.is_dir():
+                raise OutputError(
+                    f"{self.root} is a file", "a folder, or a name that is still free", "pass another --out"
+                )
             self.root.mkdir(parents=True, exist_ok=True)
             stream: IO[str] = path.open("a+")
         except OSError as error:
