@@ -45,6 +45,7 @@ _TRAVELS = {"left_to_right": 1.0, "right_to_left": -1.0}
 _OPPOSITE = {"left": "right", "right": "left"}
 _TRAVELLED = 0.1
 """Share of the picture's width that a thing has to cross before it counts as going somewhere."""
+_CROSSED = 0.35
 _SIZE_AREA = {"small": 0.02, "medium": 0.08, "large": 0.2, "very_large": 0.4}
 
 
@@ -89,8 +90,9 @@ def affinity(group: MentionGroup, spec: SoundSpec, evidence: PictureEvidence) ->
         fit *= float(np.clip(1.1 - 0.08 * octaves, 0.7, 1.1))
         growth = float(np.mean([t.growth for t in tracks]))
         fit *= _travel_fit(lead.direction, tracks)
-        if group.facts.showing == "gait" and not any(upright(t) for t in tracks):
-            fit *= 0.6
+        if group.facts.showing == "gait":
+            fit *= 1.0 if any(upright(t) for t in tracks) else 0.6
+            fit *= _walking_fit(tracks)
         if lead.approaching != lead.receding:
             agrees = growth > 0.0 if lead.approaching else growth < 0.0
             fit *= 1.1 if agrees else 0.85
@@ -101,6 +103,11 @@ def _may_be(group: MentionGroup, spec: SoundSpec, evidence: PictureEvidence) -> 
     """False for what lies on the other side than the words say: a second reading leaves it out altogether."""
     other_side = _OPPOSITE.get(group.lead.direction or "")
     return other_side is None or abs(spec_centre_x(spec, evidence) - SIDE_CENTRE[other_side]) > 0.25
+
+
+def _walking_fit(tracks: Sequence[Track]) -> float:
+    """1 for who crosses a good part of the picture, half for who stays where they are, whatever their arms do."""
+    return float(np.mean([np.interp(np.ptp(t.points.centres[:, 0]), [0.0, _CROSSED], [0.5, 1.0]) for t in tracks]))
 
 
 def _travel_fit(direction: str | None, tracks: Sequence[Track]) -> float:

@@ -46,6 +46,8 @@ def saliences(evidence: PictureEvidence) -> dict[str, float]:
     return {name: round(min(1.0, value / top), 4) if top > 0 else 0.0 for name, value in carried.items()}
 
 
+_CROSSED = 0.3
+"""Share of the width that a walker whose steps are read crosses at least."""
 _SLIM = 2.0
 """Height over width of a walker's box, both as shares of the picture; a little over 1 in pixels of 16:9."""
 
@@ -60,14 +62,15 @@ def nature_of(track: Track, impacts: Sequence[Impact]) -> Nature:  # noqa: PLR09
     first, last = track.points[0].box, track.points[-1].box
     travelled = float(np.hypot(last.centre[0] - first.centre[0], last.centre[1] - first.centre[1]))
     tall = float(np.mean(track.points.heights - track.points.widths)) > 0.0
-    if sum(i.landed for i in impacts) >= 2:
-        return "strikes"
     contacts = [i for i in impacts if i.kind in ("contact", "stop", "reversal") and i.strength >= STRONG_IMPACT]
     rhythm = track.period_s is not None and track.periodicity >= 0.5 and abs(track.growth) <= 2.0
-    across = abs(last.centre[0] - first.centre[0])
-    in_step = rhythm and track.period_s is not None and 0.25 <= track.period_s <= 1.4 and across >= 0.1 and tall
+    across = float(np.ptp(track.points.centres[:, 0]))
     slim = float(np.median(track.points.heights / np.maximum(track.points.widths, 1e-6))) >= _SLIM
-    in_step = in_step or (track.step_s is not None and slim and across >= 0.1)
+    if track.step_s is not None and slim and across >= _CROSSED:
+        return "gait"
+    if sum(i.landed for i in impacts) >= 2:
+        return "strikes"
+    in_step = rhythm and track.period_s is not None and 0.25 <= track.period_s <= 1.4 and across >= 0.2 and tall
     if in_step or (travelled >= 0.2 and life_s >= 2.0 and _walks(track)):
         return "gait"
     hard = len(contacts) >= 2 or any(i.strength >= 0.6 for i in contacts)
