@@ -29,15 +29,18 @@ def figure(
     estimator: Estimator,
     dry: NDArray[np.float32] | None = None,
 ) -> Figure:
-    """Absolute difference from `target_s`; its floor is what the `dry` sound has, by the same estimator."""
+    """Absolute difference from `target_s`; its floor is what the `dry` sound has, by the same estimator.
+
+    Dry sound in which nothing decays freely has a reverberation time of 0.
+    """
     measured = rt60_s(audio, sample_rate_hz, estimator)
     unprocessed = None if dry is None else rt60_s(dry, sample_rate_hz, estimator)
     return Figure(
         metric=METRIC,
         value=None if measured is None else abs(measured - target_s),
         unit="s",
-        floor=None if unprocessed is None else abs(unprocessed - target_s),
-        floor_is="" if unprocessed is None else "the dry sound",
+        floor=None if dry is None else abs((unprocessed or 0.0) - target_s),
+        floor_is="" if dry is None else "the dry sound" if unprocessed else "the dry sound, in which nothing decays",
         ceiling=0.0,
         ceiling_is="the target",
         note=f"{estimator} estimator" if measured is not None else f"{estimator} estimator: nothing decays freely",
