@@ -42,9 +42,9 @@ def test_one_film_says_nothing_of_growth() -> None:
 
 
 def test_each_film_has_its_limits() -> None:
-    good = job(1, 10.0 + 119.0, 1023.0, bed_dip_db=-11.0, start_offset_ms=4.0, end_offset_ms=4.9)
+    good = job(3, 10.0 + 357.0, 1023.0, bed_dip_db=-11.0, start_offset_ms=4.0, end_offset_ms=4.9)
     assert [check.held for check in cost._single(good)] == [True] * 4
-    bad = job(1, 10.0 + 121.0, 1025.0, bed_dip_db=-13.0, start_offset_ms=4.0, end_offset_ms=2.9)
+    bad = job(3, 10.0 + 363.0, 1025.0, bed_dip_db=-13.0, start_offset_ms=4.0, end_offset_ms=2.9)
     assert [check.held for check in cost._single(bad)] == [False] * 4
     assert len(cost._single(job(1, 20.0))) == 2
 
