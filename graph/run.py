@@ -245,10 +245,13 @@ def _run(
     with sqlite_checkpoints(job.checkpoints) as saver:
         graph = build_graph(saver)
         snapshot = state_of(graph, config, job.checkpoints)
-        if snapshot.created_at is not None and not snapshot.next:
+        begun = snapshot.created_at is not None
+        # Not `next`: it leaves out tasks whose writes are stored, and a death may come before the checkpoint that takes
+        # those up.
+        if begun and not snapshot.tasks:
             # It died between its last stage and the word that it is finished.
             return _stopped(job, record, clock, snapshot)
-        entry: Any = None if snapshot.next else {"settings": record["settings"]}
+        entry: Any = None if begun else {"settings": record["settings"]}
         if reply is not None:
             pending = ReviewQuestion.model_validate(record["question"])
             known = set(snapshot.values.get("event_ids", [])) or _script_ids(job)

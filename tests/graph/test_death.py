@@ -10,9 +10,11 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+from langgraph.checkpoint.sqlite import SqliteSaver
 
 from foleydesigner.config import Settings
 from foleydesigner.errors import JobBusyError, JobError
@@ -65,6 +67,28 @@ def test_killed_jobs_are_resumed_to_the_same_bytes(tmp_path: Path) -> None:
     assert report["deaths"] == report["survived"] == 5
     assert report["same_on_one_core"]
     assert report["nodes"] >= 20
+
+
+@pytest.mark.parametrize("step", [1, 3, 7, 12])
+def test_a_death_between_a_stage_and_its_checkpoint_is_survived(
+    step: int, film: tuple[Path, Path], finished: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What the stages of a step wrote is stored, the checkpoint that takes it up is not."""
+    put = SqliteSaver.put
+
+    def dying(self: SqliteSaver, config: Any, checkpoint: Any, metadata: Any, versions: Any) -> Any:
+        if metadata["step"] == step:
+            raise RuntimeError("the power went")
+        return put(self, config, checkpoint, metadata, versions)
+
+    folder = tmp_path / "job"
+    with monkeypatch.context() as patched:
+        patched.setattr(SqliteSaver, "put", dying)
+        with pytest.raises(RuntimeError, match="the power went"):
+            run.design(*film, folder, Settings())
+    assert json.loads((folder / "job.json").read_text())["state"] == "running"
+    assert run.resume(folder).finished
+    assert digests(folder) == digests(finished)
 
 
 def test_a_job_that_died_before_it_was_called_finished_is_not_done_again(finished: Path, tmp_path: Path) -> None:
