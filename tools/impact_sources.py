@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from foleydesigner.tools.landings import flights, landings
+from foleydesigner.tools.live_track import LiveTrack
 from foleydesigner.tools.onsets import MIN_GAP_S, Candidate
-from foleydesigner.tools.tracking import LiveTrack
 
 _NEAR_CELLS = 6.0
 _SAME_MOMENT_S = 0.07

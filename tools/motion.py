@@ -12,6 +12,7 @@ from foleydesigner.evidence import Burst, Impact, Shot, Track
 from foleydesigner.tools.bursts import BurstDetector
 from foleydesigner.tools.flow import CELL_PX, CellMotion, FlowReader
 from foleydesigner.tools.impact_sources import Stretch, crosses_edge, joined, same_impact, strengths_of, with_landings
+from foleydesigner.tools.live_track import LiveTrack, without_doubles
 from foleydesigner.tools.movement_cues import CUES, LATENCY, ImpactReader
 from foleydesigner.tools.onsets import (
     MIN_GAP_S,
@@ -23,7 +24,7 @@ from foleydesigner.tools.onsets import (
 )
 from foleydesigner.tools.periodicity import period_of
 from foleydesigner.tools.track_evidence import to_track
-from foleydesigner.tools.tracking import LiveTrack, Tracker, without_doubles
+from foleydesigner.tools.tracking import Tracker
 
 _SHORTEST_S = 0.2
 _SEEN_SHARE = 0.15

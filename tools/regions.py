@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import cv2
 import numpy as np
@@ -20,9 +21,9 @@ _STIRRED_SHARE = 0.15
 """Share of a figure that has to move for the whole of it to count as moving."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Region:
-    """Connected moving cells of one frame, or a part of them."""
+    """Connected moving cells of one frame, or a part of them; what is asked of it often is reckoned once."""
 
     rows: NDArray[np.intp] = field(repr=False)
     columns: NDArray[np.intp] = field(repr=False)
@@ -33,13 +34,13 @@ class Region:
     figure: NDArray[np.float32] | None = field(default=None, repr=False)
     """(cells,) by how much each cell stands out from the background; None where none is known."""
 
-    @property
+    @cached_property
     def box(self) -> Corners:
         """The smallest box around its cells."""
         rows, columns = self.rows, self.columns
         return float(columns.min()), float(rows.min()), float(columns.max() + 1), float(rows.max() + 1)
 
-    @property
+    @cached_property
     def flow(self) -> tuple[float, float]:
         """Mean flow of the cells that move, cells a frame; nil where none does."""
         moving = self.flows[np.isfinite(self.flows[:, 0])]
@@ -48,24 +49,24 @@ class Region:
         u, v = (float(value) for value in moving.mean(axis=0))
         return u, v
 
-    @property
+    @cached_property
     def speed(self) -> float:
         """Mean length of the flow of the cells that move, cells a frame."""
         moving = self.flows[np.isfinite(self.flows[:, 0])]
         return float(np.hypot(moving[:, 0], moving[:, 1]).mean()) if len(moving) else 0.0
 
-    @property
+    @cached_property
     def moving_box(self) -> Corners:
         """The smallest box around the cells that move; around all of them where none does."""
         moving = np.isfinite(self.flows[:, 0])
         return self.part(moving).box if moving.any() else self.box
 
-    @property
+    @cached_property
     def mass(self) -> float:
         """Its cells."""
         return float(self.rows.size)
 
-    @property
+    @cached_property
     def middle(self) -> tuple[float, float] | None:
         """Its middle in cells; None where no background is known.
 
@@ -77,7 +78,7 @@ class Region:
         total = float(weight.sum())
         return float(weight @ (self.columns + 0.5)) / total, float(weight @ (self.rows + 0.5)) / total
 
-    @property
+    @cached_property
     def stride(self) -> float:
         """Spread of its lowest part across, cells (standard deviation); NaN where no background is known."""
         if self.figure is None:
@@ -89,7 +90,7 @@ class Region:
         centre = float(low @ columns) / float(low.sum())
         return float(np.sqrt(low @ (columns - centre) ** 2 / low.sum()))
 
-    @property
+    @cached_property
     def look(self) -> Look | None:
         """The colours of its cells, weighted by how much they stand out; None where no colour is known."""
         return None if self.colours is None else look_of(self.colours, self.figure)

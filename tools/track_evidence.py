@@ -7,8 +7,8 @@ from numpy.typing import NDArray
 
 from foleydesigner.evidence import Box, Shot, Track, TrackPoint
 from foleydesigner.tools.gait import gait_of
+from foleydesigner.tools.live_track import LiveTrack
 from foleydesigner.tools.periodicity import period_of
-from foleydesigner.tools.tracking import LiveTrack
 
 _EDGE = 0.015
 """Share of the width within which a thing is cut off by the picture's edge."""

@@ -14,7 +14,7 @@ from foleydesigner.tools.corners import Corners, follow, grown, share_inside, sh
 from foleydesigner.tools.corners import middle as middle_of
 from foleydesigner.tools.flow import CellMotion
 from foleydesigner.tools.gait import lowest_energy
-from foleydesigner.tools.live_track import CLEAR, LiveTrack, without_doubles
+from foleydesigner.tools.live_track import CLEAR, LiveTrack
 from foleydesigner.tools.regions import MIN_CELLS, Region, find_regions
 from foleydesigner.tools.track_matching import divided, emerging, match
 
@@ -294,6 +294,3 @@ def _leaves(track: LiveTrack, columns: int) -> bool:
     """True for a track that ran over the left or right edge of the picture."""
     speed, (x1, _, x2, _) = track.velocity[0], track.predicted()
     return (speed < -CLEAR and x1 <= 1.0) or (speed > CLEAR and x2 >= columns - 1.0)
-
-
-__all__ = ["LiveTrack", "Tracker", "find_regions", "without_doubles"]

@@ -10,7 +10,7 @@ from typing import Any
 
 from foleydesigner.errors import ConfigurationError
 from foleydesigner.evals.bench.record import BenchRecord, Check
-from foleydesigner.evals.faults import awkward, broken, death, full_disk, fuzz
+from foleydesigner.evals.faults import awkward, broken, broken_cases, death, full_disk, fuzz
 from foleydesigner.evals.faults.awkward import Case
 from foleydesigner.evals.faults.broken import Verdict
 from foleydesigner.evals.faults.sandbox import Sandbox
@@ -87,7 +87,7 @@ def _try(name: str, work: Path, sandbox: Sandbox, files: int, seed: int) -> Foun
     if name == "broken":
         return _verdicts("broken things met with one line", [
             broken.meet(title, case, place / str(number), good, sandbox)
-            for number, (title, case) in enumerate(broken.ALL.items())
+            for number, (title, case) in enumerate(broken_cases.ALL.items())
         ])  # fmt: skip
     if name == "disk":
         return _verdicts("full disks met with one line, then finished", list(full_disk.run(place, sandbox)))

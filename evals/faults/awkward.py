@@ -10,7 +10,7 @@ import numpy as np
 from foleydesigner.evals.faults.bouncing import Picture, card
 from foleydesigner.evals.faults.filming import Film, write_film
 from foleydesigner.evals.faults.judging import Fact, job_facts
-from foleydesigner.evals.faults.sandbox import Sandbox, job_leftovers
+from foleydesigner.evals.faults.sandbox import Outcome, Sandbox, job_leftovers
 from foleydesigner.job import JobFolder
 from foleydesigner.model import Line, Model
 
@@ -143,8 +143,7 @@ def run_film(name: str, film: Film, work: Path, sandbox: Sandbox) -> Case:
     clip, folder = write_film(work / f"film{film.suffix}", film), work / "job"
     heavy = name in HEAVY
     ended = sandbox.foley("design", clip, "--out", folder, "--quiet", limit_s=_HEAVY_LIMIT_S if heavy else 120.0)
-    fault = ended.fault or ("" if ended.code == 0 else ended.stderr[:300])
-    fault = fault or ", ".join(job_leftovers(folder))
+    fault = _fault(ended, folder)
     facts = () if fault else tuple(job_facts(film, JobFolder(folder)))
     if facts and name in SHOTS:
         from foleydesigner.graph.scripting import read_script
@@ -176,11 +175,15 @@ def _run_named(title: str, names: tuple[str, str, str], text: bytes, work: Path,
     # Names go in as they are, relative, as a person types them; "--" ends the options where a name begins with a dash.
     arguments = ("design", f"--script={script_name}", f"--out={folder_name}", "--quiet", "--", clip_name)
     ended = sandbox.foley(*arguments, cwd=folder, limit_s=120.0)
-    fault = ended.fault or ("" if ended.code == 0 else ended.stderr[:300])
     job = JobFolder(folder / folder_name)
-    fault = fault or ", ".join(job_leftovers(job.root))
+    fault = _fault(ended, job.root)
     facts = () if fault else (*job_facts(film, job), *text_facts(job, clip_name))
     return Case(name=title, fault=fault, facts=facts, wall_s=ended.wall_s, peak_mb=ended.peak_mb)
+
+
+def _fault(ended: Outcome, folder: Path) -> str:
+    """What is wrong with a job before any figure is looked at; "" = nothing."""
+    return ended.fault or ("" if ended.code == 0 else ended.stderr[:300]) or ", ".join(job_leftovers(folder))
 
 
 def text_facts(job: JobFolder, clip_name: str) -> tuple[Fact, ...]:

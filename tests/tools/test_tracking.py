@@ -7,9 +7,11 @@ import pytest
 
 from foleydesigner.tools.camera import CameraMotion
 from foleydesigner.tools.flow import CellMotion
+from foleydesigner.tools.live_track import without_doubles
 from foleydesigner.tools.periodicity import period_of
+from foleydesigner.tools.regions import find_regions
 from foleydesigner.tools.track_evidence import growth_of, steadiness_of
-from foleydesigner.tools.tracking import Tracker, find_regions, without_doubles
+from foleydesigner.tools.tracking import Tracker
 
 ROWS, COLUMNS, RATE = 45, 80, 25.0
 Block = tuple[float, float, int, int, float]

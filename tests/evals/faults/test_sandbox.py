@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from foleydesigner.evals.faults import awkward, broken, full_disk, fuzz
+from foleydesigner.evals.faults import awkward, broken, broken_cases, full_disk, fuzz
 from foleydesigner.evals.faults.sandbox import Outcome, Sandbox, job_leftovers
 
 
@@ -92,12 +92,12 @@ def test_damaged_files_are_met(sandbox: Sandbox, good: Path, tmp_path: Path) -> 
     "name", ["a folder", "sound only", "cut off before the index", "a play-list", "UTF-32", "output is a device"]
 )
 def test_broken_things_are_met_with_one_line(name: str, sandbox: Sandbox, good: Path, tmp_path: Path) -> None:
-    verdict = broken.meet(name, broken.ALL[name], tmp_path / "case", good, sandbox)
+    verdict = broken.meet(name, broken_cases.ALL[name], tmp_path / "case", good, sandbox)
     assert verdict.faults == ()
 
 
 def test_a_wrong_line_is_a_fault(sandbox: Sandbox, good: Path, tmp_path: Path) -> None:
-    expecting = broken.Broken(make=broken.CLIPS["a folder"].make, words="is a violin", code=4)
+    expecting = broken.Broken(make=broken_cases.CLIPS["a folder"].make, words="is a violin", code=4)
     verdict = broken.meet("a folder", expecting, tmp_path / "case", good, sandbox)
     assert len(verdict.faults) == 2  # other words, another code
 
