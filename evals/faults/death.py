@@ -38,8 +38,8 @@ _IMPORTED = (
     "av", "cv2", "langgraph.checkpoint.sqlite", "langgraph.graph", "pedalboard", "scipy.fft", "scipy.ndimage",
     "scipy.signal", "soundfile", "soxr", "foleydesigner.graph.build", "foleydesigner.graph.run",
 )  # fmt: skip
-_LATER_DAY = "1800000000"
-"""SOURCE_DATE_EPOCH of a resume: the dates in the files have to be the job's, not the day's."""
+_FIRST_DAY, _LATER_DAY = "1700000000", "1800000000"
+"""SOURCE_DATE_EPOCH of a job and of its resume: the dates in the files have to be the job's, not the day's."""
 
 
 class Death(Model):
@@ -126,7 +126,9 @@ class Bench:
         """A process of its own killed from outside after some seconds, resumed by another one."""
         command = [sys.executable, "-m", "foleydesigner.cli", "design", str(self.clip), "--quiet"]
         command += ["--script", str(self.screenplay), "--out", str(folder)]
-        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # noqa: S603 - ours
+        first, later = ({**os.environ, "SOURCE_DATE_EPOCH": day} for day in (_FIRST_DAY, _LATER_DAY))
+        silent: Any = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+        process = subprocess.Popen(command, env=first, **silent)  # noqa: S603 - our own interpreter and module
         try:
             process.wait(timeout=after_s)
         except subprocess.TimeoutExpired:
@@ -134,10 +136,10 @@ class Bench:
         died = process.wait() == -signal.SIGKILL
         if not (folder / "job.json").exists():
             # Nothing had begun: the same command begins it.
-            subprocess.run(command, check=True, capture_output=True)  # noqa: S603 - as above
+            subprocess.run(command, check=True, capture_output=True, env=first)  # noqa: S603 - as above
             return Death(point=f"after {after_s:.2f} s", died=died, same=digests(folder) == self.expected)
         resume = [sys.executable, "-m", "foleydesigner.cli", "resume", str(folder), "--quiet"]
-        ended = subprocess.run(resume, check=False, capture_output=True, text=True)  # noqa: S603 - as above
+        ended = subprocess.run(resume, check=False, capture_output=True, text=True, env=later)  # noqa: S603 - as above
         note = f"resume ended with {ended.returncode}: {ended.stderr[-200:]}" if ended.returncode else ""
         return Death(
             point=f"after {after_s:.2f} s",
@@ -173,7 +175,7 @@ class Bench:
         from foleydesigner.graph import run
 
         _watch(folder / _LOG, fault)
-        os.environ["SOURCE_DATE_EPOCH"] = "1700000000"
+        os.environ["SOURCE_DATE_EPOCH"] = _FIRST_DAY
         run.design(self.clip, self.screenplay, folder, self.settings)
 
     def _resume(self, folder: Path) -> None:
