@@ -51,7 +51,8 @@ def sqlite_checkpoints(path: Path) -> Iterator[SqliteSaver]:
 
     try:
         # Nodes run in worker threads; the saver guards the connection with its own lock.
-        connection = sqlite3.connect(path, check_same_thread=False)
+        # Absolute: SQLite may take a name that begins with "file:" for an address, and would open another file.
+        connection = sqlite3.connect(path.absolute(), check_same_thread=False)
         # With a write-ahead log and synchronous=FULL a checkpoint that was acknowledged survives a power cut.
         connection.execute("PRAGMA journal_mode=WAL")
         connection.execute("PRAGMA synchronous=FULL")

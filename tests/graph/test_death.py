@@ -101,6 +101,15 @@ def test_a_job_that_died_before_it_was_called_finished_is_not_done_again(finishe
     assert heard == []
 
 
+def test_a_folder_called_like_an_address_keeps_its_own_checkpoints(
+    film: tuple[Path, Path], finished: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert run.design(*film, Path("file:"), Settings()).finished
+    assert (tmp_path / "file:" / "checkpoints.sqlite").stat().st_size > 0
+    assert digests(tmp_path / "file:") == digests(finished)
+
+
 def test_a_copied_job_goes_on_in_its_copy(waiting: Path, finished: Path, tmp_path: Path) -> None:
     folder = tmp_path / "elsewhere" / "copy"
     shutil.copytree(waiting, folder)
