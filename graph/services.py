@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from foleydesigner.agents.cast import Cast, house_cast
 from foleydesigner.config import Settings
 from foleydesigner.evidence import PictureEvidence
 from foleydesigner.job import JobFolder
@@ -50,9 +51,13 @@ class PictureAhead:
             raise _StoppedError
         self._done, self._total = done, total
 
-    def stop(self) -> None:
-        """End the thread at its next frame and wait for it: a decoder may not outlive the interpreter."""
+    def give_up(self) -> None:
+        """End the thread at its next frame; who waits for the picture gets an error."""
         self._stop.set()
+
+    def stop(self) -> None:
+        """Give up, and wait for the thread: a decoder may not outlive the interpreter."""
+        self.give_up()
         self._thread.join()
 
     def result(self, step: Callable[[int, int | None], None]) -> PictureEvidence:
@@ -75,6 +80,7 @@ class Services:
         clip: where the clip is now.
         screenplay: where the screenplay is now; None = there is none.
         engine: makes the takes.
+        cast: who plays the agents' roles.
         ahead: the picture being read already, or None.
     """
 
@@ -82,6 +88,7 @@ class Services:
     clip: Path
     screenplay: Path | None
     engine: Engine
+    cast: Cast = field(default_factory=house_cast)
     ahead: PictureAhead | None = None
 
 

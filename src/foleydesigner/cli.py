@@ -32,7 +32,12 @@ def job_options(command: Callable[..., None]) -> Callable[..., None]:
     """Options of every command that starts a job."""
     options = [
         click.option("--engine", default=None, help="What makes the sounds (default: procedural)."),
-        click.option("--minds", type=click.Choice(["house"]), default=None, help="Who thinks (default: house)."),
+        click.option(
+            "--minds",
+            type=click.Choice(["auto", "house", "served"]),
+            default=None,
+            help="Who thinks: craft rules, or models where servers are named (default: auto).",
+        ),
         click.option("--seed", type=click.IntRange(0, 2**32 - 1), default=None, help="Another seed, other takes."),
         click.option("--review", default=None, metavar="script,takes,mix", help="Stop there and wait for an answer."),
         click.option("--pan-law", type=click.Choice(["film", "spaced_pair"]), default=None),
