@@ -7,7 +7,7 @@ import contextlib
 import random
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from foleydesigner.agents.served.breaker import CircuitBreaker
@@ -47,6 +47,7 @@ class Desk:
         for record in all_records(job):
             self.budget.spend_before(len(record.turns), record.tokens)
         self._lock = threading.Lock()
+        self._asking: dict[str, threading.Lock] = {}
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
         self._gate: asyncio.Semaphore | None = None
@@ -63,6 +64,14 @@ class Desk:
     def traits(self, capability: Capability) -> Traits:
         """What that model expects."""
         return traits_of(self.model(capability))
+
+    @contextlib.contextmanager
+    def alone(self, key: str) -> Iterator[None]:
+        """While the block lasts, nobody else asks the same question: who waits finds its answer in the records."""
+        with self._lock:
+            lock = self._asking.setdefault(key, threading.Lock())
+        with lock:
+            yield
 
     def ask(
         self,
@@ -84,8 +93,11 @@ class Desk:
             prompt_tokens: estimate of what the messages cost.
             until_s: on the monotonic clock; no request is begun or waited for after it.
         """
+        loop = self._running()
+        with self._lock:
+            self._clients[capability].model()  # the first import takes seconds, which are not the server's
         asking = self._ask(capability, list(messages), schema, sampling, prompt_tokens, until_s)
-        return asyncio.run_coroutine_threadsafe(asking, self._running()).result()
+        return asyncio.run_coroutine_threadsafe(asking, loop).result()
 
     async def _ask(
         self,

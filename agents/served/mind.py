@@ -108,14 +108,20 @@ def served_mind(role: Role[Request, Said, Reply], desk: Desk) -> Runnable[Reques
 
 def _ask(role: Role[Request, Said, Reply], request: Request, desk: Desk) -> Reply:
     """One question and what is made of the answers to it."""
-    brief, prompt, model = role.compose(request, desk), prompt_of(role.name), desk.model(role.capability)
+    brief, model = role.compose(request, desk), desk.model(role.capability)
     named = "\x1f".join((role.name, prompt_version(role.name), model, str(desk.settings.seed), brief.digest()))
     key = hashlib.sha256(named.encode()).hexdigest()[:24]
-    kept = records.kept_answer(desk.job, role.name, key)
-    if kept is not None:
-        reply, findings = _read(role, request, kept, brief)
-        if reply is not None and not findings:
-            return reply
+    with desk.alone(key):
+        kept = records.kept_answer(desk.job, role.name, key)
+        if kept is not None:
+            reply, findings = _read(role, request, kept, brief)
+            if reply is not None and not findings:
+                return reply
+        return _ask_anew(role, request, desk, brief, key)
+
+
+def _ask_anew(role: Role[Request, Said, Reply], request: Request, desk: Desk, brief: Brief, key: str) -> Reply:
+    """Ask the model, keep what was said, and reply by the house where that came to nothing."""
     sampling = Sampling(
         temperature=role.temperature,
         seed=event_seed(desk.settings.seed, role.name, key) % 2**31,
@@ -126,12 +132,12 @@ def _ask(role: Role[Request, Said, Reply], request: Request, desk: Desk) -> Repl
         role=role.name,
         key=key,
         capability=role.capability,
-        model=model,
+        model=desk.model(role.capability),
         prompt_version=prompt_version(role.name),
         temperature=sampling.temperature,
         seed=sampling.seed,
         max_tokens=sampling.max_tokens,
-        messages=brief.kept_messages(prompt),
+        messages=brief.kept_messages(prompt_of(role.name)),
         images=len(brief.pictures),
         turns=tuple(turns),
         answered_by="house" if reply is None else "served",

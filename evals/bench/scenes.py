@@ -89,7 +89,7 @@ def run(
 
 def bench_settings() -> Settings:
     """House minds and the procedural engine; the delay law and the up-mix that the definitions of the figures name."""
-    return Settings(pan_law="spaced_pair", surround="upmix")
+    return Settings(pan_law="spaced_pair", surround="upmix", minds="house")
 
 
 def _measured(scene: FilmScene, work: Path, pool: _Pool) -> list[Figure]:

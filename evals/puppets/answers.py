@@ -56,6 +56,8 @@ class Puppet:
         loose = [i for i in data["impacts"] if not i["track"]]
         if loose:
             specs.append(_spec("hit", [i["id"] for i in loose], [], loose[0]["time_s"], loose[-1]["time_s"] + 0.04))
+        for spec in specs if data.get("findings") else []:
+            spec["subject"] = f"{spec['subject']} mended"
         shots = [{"shot_id": s["id"], "description": "something moves"} for s in data["shots"]]
         return {"shots": shots, "specs": specs[:12]}
 
@@ -70,7 +72,10 @@ class Puppet:
 
     def _expand(self, data: Data) -> Data:
         end_s = min(data["clip"]["duration_s"], data["scenes"][-1]["to_s"])
-        events = [_seen_event(spec, number) for number, spec in enumerate(data["seen"])]
+        events = [
+            _seen_event(spec, number, f"{data['task'][:3]}{data['variant']}")
+            for number, spec in enumerate(data["seen"])
+        ]
         mentions = [m for scene in data["scenes"] for m in scene["sounds_in_the_words"]]
         told = [_told_event(mention, data["scenes"][0]["from_s"], end_s) for mention in mentions]
         wanted = self._most_events
@@ -126,10 +131,10 @@ def _event(label: str, family: str, layer: str, kind: str) -> Data:
     }  # fmt: skip
 
 
-def _seen_event(spec: Data, number: int) -> Data:
+def _seen_event(spec: Data, number: int, take: str) -> Data:
     family = spec["families"][0]
     layer = {"footsteps": "feet", "cloth": "moves"}.get(family, "props")
-    event = _event(f"{spec['subject']} {number + 1}", family, layer, spec["kind"])
+    event = _event(f"{spec['subject']} {number + 1} {take}", family, layer, spec["kind"])
     event["track_ids"] = spec["track_ids"]
     if spec["kind"] == "impulsive":
         event["evidence_ids"] = spec["evidence_ids"]

