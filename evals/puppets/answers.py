@@ -39,6 +39,9 @@ class Puppet:
             "ReverberationAnswer": _reverberate,
             "EqualisationAnswer": _equalise,
             "DynamicsAnswer": _level,
+            "Seen": lambda data: {"colour": "blue", "side": "right"},
+            "Read": lambda data: {"hit": "hammer"},
+            "Heard": lambda data: {"beeps": 2},
         }
 
     def answer(self, body: Data) -> str:
