@@ -61,14 +61,16 @@ class PictureAhead:
         self._thread.join()
 
     def result(self, step: Callable[[int, int | None], None]) -> PictureEvidence:
-        """Wait for the evidence, passing progress on; raises what perception raised."""
+        """Wait for the evidence, once, passing progress on; raises what perception raised."""
         while self._thread.is_alive():
             self._thread.join(0.1)
             step(self._done, self._total)
         if self._error is not None:
             raise self._error
         assert self._result is not None  # noqa: S101 - the thread ended with one or the other
-        return self._result
+        # Given away: the evidence of a long film is large, and whoever needs it later reads it from the job folder.
+        result, self._result = self._result, None
+        return result
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,6 +12,7 @@ import click
 
 from foleydesigner import __version__
 from foleydesigner.cli_bench import bench
+from foleydesigner.cli_eval import evaluate
 from foleydesigner.errors import ConfigurationError, FoleyError
 
 if TYPE_CHECKING:
@@ -134,6 +135,7 @@ def demo(folder: Path, quiet: bool, **options: Any) -> None:
 
 
 cli.add_command(bench)
+cli.add_command(evaluate)
 
 
 def make_settings(**options: Any) -> Settings:
