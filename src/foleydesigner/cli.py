@@ -12,6 +12,7 @@ import click
 
 from foleydesigner import __version__
 from foleydesigner.cli_bench import bench
+from foleydesigner.cli_models import models
 from foleydesigner.errors import ConfigurationError, FoleyError
 
 if TYPE_CHECKING:
@@ -129,6 +130,7 @@ def demo(folder: Path, quiet: bool, **options: Any) -> None:
 
 
 cli.add_command(bench)
+cli.add_command(models)
 
 
 def make_settings(**options: Any) -> Settings:
