@@ -13,6 +13,7 @@ import click
 from foleydesigner import __version__
 from foleydesigner.cli_bench import bench
 from foleydesigner.cli_eval import evaluate
+from foleydesigner.cli_models import models
 from foleydesigner.errors import ConfigurationError, FoleyError
 
 if TYPE_CHECKING:
@@ -136,6 +137,7 @@ def demo(folder: Path, quiet: bool, **options: Any) -> None:
 
 cli.add_command(bench)
 cli.add_command(evaluate)
+cli.add_command(models)
 
 
 def make_settings(**options: Any) -> Settings:

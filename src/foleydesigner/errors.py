@@ -13,7 +13,8 @@
     ├── EngineError            a sound cannot be made as asked
     ├── AgentError             an agent's reply failed its checks and there is no fall-back
     ├── ReviewError            a reviewer's answer is not one that the interrupt accepts
-    └── DeliveryError          a deliverable cannot be written as asked
+    ├── DeliveryError          a deliverable cannot be written as asked
+    └── ServingError           a model server cannot be started, or does not stay up
 
 Each says what was got, what was expected and what to do next; the command line prints that one line and exits non-zero.
 """
@@ -37,6 +38,7 @@ __all__ = [
     "OutputError",
     "ReviewError",
     "ScreenplayError",
+    "ServingError",
 ]
 
 
@@ -131,3 +133,9 @@ class DeliveryError(FoleyError):
     """A deliverable cannot be written as asked."""
 
     exit_code = 10
+
+
+class ServingError(FoleyError):
+    """A model server cannot be started, or does not stay up."""
+
+    exit_code = 11

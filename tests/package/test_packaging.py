@@ -23,7 +23,7 @@ ALLOWED = {
     "generator": {"tools"},
     "tools": set(),
 }
-CLI = {"cli", "cli_bench", "cli_progress", "cli_review"}
+CLI = {"cli", "cli_bench", "cli_models", "cli_progress", "cli_review"}
 
 
 def packages_on_disk() -> set[str]:
