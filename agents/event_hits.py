@@ -13,6 +13,7 @@ from foleydesigner.agents.hit_choice import repeated_hits, salient_hits, stronge
 from foleydesigner.agents.mentions import MentionGroup
 from foleydesigner.agents.picture_index import index_of
 from foleydesigner.agents.rhythm import steadied
+from foleydesigner.agents.signatures import bounces
 from foleydesigner.agents.timing import Hits, burst_clusters, completed, hits_of, step_times, uttered
 from foleydesigner.evidence import Impact
 
@@ -61,7 +62,8 @@ def impulsive_hits(  # noqa: PLR0911 - one return a way of timing
     if showing == "voice":
         impacts = uttered(impacts, context.evidence)
     if impacts:
-        if group.repeated or (group.count is None and (showing == "gait" or group.lead.family == "percussion")):
+        goes_on = group.count is None and (showing == "gait" or group.lead.family == "percussion" or bounces(group))
+        if group.repeated or goes_on:
             return steadied(hits_of(repeated_hits(impacts, gap_s))), f"every hit that the picture shows; {quoted}"
         if group.count is None and group.lead.family not in _ONCE:
             return hits_of(salient_hits(impacts, gap_s)), f"the strongest of its movements and their like; {quoted}"

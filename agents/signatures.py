@@ -11,6 +11,7 @@ from itertools import pairwise
 from typing import Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from foleydesigner.agents.hit_sharing import SIDE_CENTRE
 from foleydesigner.agents.mentions import MentionGroup
@@ -24,7 +25,8 @@ _FALL_S, _FALL = 0.7, 0.1
 """A fall: the middle of a thing sinks by a tenth of the picture's height within this time before it hits."""
 _RISE = 0.02
 _SETTLED_S = 0.25
-_REGULAR = 0.25
+_REGULAR, _MOSTLY = 0.25, 0.7
+"""How far a gap may be from the usual one, as a share of it, and which share of them has to be that near."""
 _STAYS = 0.12
 _LEAST_FIT = 0.3
 _SIZE_AREA = {"small": 0.004, "medium": 0.012, "large": 0.02, "very_large": 0.2}
@@ -34,7 +36,7 @@ def action_of(group: MentionGroup) -> Action | None:
     """What the words have the thing do; None where they leave its movement open."""
     family, variant = group.lead.family, group.lead.variant
     if family == "impact" and variant == "ball":
-        return "bounces" if group.repeated else None
+        return "bounces" if group.repeated or group.count is None else None  # a ball that drops goes on bouncing
     if family == "glass" and variant == "break":
         return "falls"
     if family == "door" and variant == "close":
@@ -43,19 +45,27 @@ def action_of(group: MentionGroup) -> Action | None:
     return "beats" if beaten else None
 
 
+def bounces(group: MentionGroup) -> bool:
+    """Whether it is a thing that bounces when it drops, and nobody says how often."""
+    return action_of(group) == "bounces"
+
+
 def signature(track: Track, impacts: Sequence[Impact]) -> dict[Action, float]:
     """How much a track moves like each action, in [0, 1]; `impacts` are its own, by time."""
     hits = [i for i in impacts if i.strength >= LEAST_STRENGTH]
     if not hits:
         return {"bounces": 0.0, "falls": 0.0, "swings_to": 0.0, "beats": 0.0}
     times = np.array([p.time_s for p in track.points])
-    x, y = (np.array([p.box.centre[axis] for p in track.points]) for axis in (0, 1))
+    boxes = track.points.boxes
+    x, y = (boxes[:, axis] + boxes[:, axis + 2] for axis in (0, 1))
+    x, y = x / 2, y / 2
     first, hardest = hits[0], max(hits, key=lambda i: i.strength)
 
     def sunk(hit: Impact) -> float:
-        before = y[(times >= hit.time_s - _FALL_S) & (times <= hit.time_s)]
-        at = float(np.interp(hit.time_s, times, y))
-        return at - float(before.min()) if before.size else 0.0
+        # Top and bottom both: what is only seen to be larger than it was has not fallen.
+        falling = (times >= hit.time_s - _FALL_S) & (times <= hit.time_s)
+        edges = (boxes[:, 1], boxes[:, 3])
+        return min(float(np.interp(hit.time_s, times, e)) - float(e[falling].min(initial=1.0)) for e in edges)
 
     fell = float(np.clip(max(sunk(first), sunk(hardest)) / _FALL, 0.0, 1.0))
     rises = [
@@ -64,12 +74,11 @@ def signature(track: Track, impacts: Sequence[Impact]) -> dict[Action, float]:
         if np.any((times >= a.time_s) & (times <= b.time_s))
     ]
     rose = float(np.clip(np.mean([r > _RISE for r in rises]) * 1.5, 0.0, 1.0)) if rises else 0.0
-    gaps = np.diff([i.time_s for i in hits if i.strength >= 0.25 * hardest.strength])
-    regular = len(gaps) >= 2 and float(np.std(gaps)) <= _REGULAR * float(np.mean(gaps))
+    gaps = np.diff([i.time_s for i in hits if i.landed or i.strength >= 0.25 * hardest.strength])
+    usual_s = float(np.median(gaps)) if len(gaps) else 1.0
+    regular = len(gaps) >= 2 and float(np.mean(np.abs(gaps - usual_s) <= _REGULAR * usual_s)) >= _MOSTLY
     # Each flight of a bouncing thing is a fixed share shorter than the last; what somebody beats keeps its beat.
-    factor = (
-        float(np.exp(np.polyfit(np.arange(len(gaps)), np.log(np.maximum(gaps, 1e-3)), 1)[0])) if len(gaps) > 1 else 0.8
-    )
+    factor = float(np.median(gaps[1:] / np.maximum(gaps[:-1], 1e-3))) if len(gaps) > 1 else 0.8
     shrinking = float(np.clip((0.98 - factor) / 0.1, 0.0, 1.0))
     stays = float(np.ptp([i.x for i in hits])) <= _STAYS and float(np.ptp(x)) <= 3 * _STAYS
     moved_after = times[-1] - hardest.time_s
@@ -81,9 +90,19 @@ def signature(track: Track, impacts: Sequence[Impact]) -> dict[Action, float]:
         "swings_to": sideways
         * few
         * (1.0 if upright(track) else 0.6)
+        * _hinged(boxes)
         * (1.0 if moved_after < _SETTLED_S + 0.8 else 0.7),
         "beats": (0.6 * regular + 0.4 * stays) * (len(hits) >= 3) * (1.0 - 0.7 * shrinking),
     }
+
+
+def _hinged(boxes: NDArray[np.float64]) -> float:
+    """1 where one of the two upright edges stays where it is, or all within its widest; 0 for what travels; (n, 4)."""
+    widths = boxes[:, 2] - boxes[:, 0]
+    usual, widest = max(float(np.median(widths)), 1e-6), max(float(np.percentile(widths, 90)), 1e-6)
+    edges = min(float(np.ptp(np.percentile(boxes[:, edge], [10, 90]))) for edge in (0, 2))
+    middle = float(np.ptp(np.percentile(boxes[:, 0] + boxes[:, 2], [10, 90]))) / 2
+    return float(np.clip(max(1.0 - edges / usual, 1.5 - 1.2 * middle / widest), 0.0, 1.0))
 
 
 def shares_by_action(
@@ -92,7 +111,7 @@ def shares_by_action(
     """Impacts of the groups whose action some track shows, by the group's index; empty unless two groups act.
 
     A track is one group's; further tracks that look alike and live at another time (after a cut, or lost and found)
-    join the group of theirs.
+    join the group of theirs, if it does what it does again and again.
     """
     from scipy.optimize import linear_sum_assignment
 
@@ -120,7 +139,8 @@ def shares_by_action(
         alike = [
             (float(fits[rows.index(k), column]), k)
             for k, own in mine.items()
-            if fits[rows.index(k), column] >= 2 * _LEAST_FIT
+            if (groups[k].repeated or acting[k] == "bounces")
+            and fits[rows.index(k), column] >= 2 * _LEAST_FIT
             and all(track.start_s >= tracks[o].end_s - 0.1 or track.end_s <= tracks[o].start_s + 0.1 for o in own)
         ]
         if alike:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from foleydesigner.tools.corners import share_inside
 from foleydesigner.tools.landings import flights, landings
 from foleydesigner.tools.live_track import LiveTrack
 from foleydesigner.tools.onsets import MIN_GAP_S, Candidate
@@ -21,6 +23,12 @@ _LONE_SALIENCE = 0.25
 """Salience of the hardest bounce of a track that shows no other impact."""
 
 
+_STOP_SALIENCE = 0.06
+"""Salience of an end that is no more than that: what is seen striking comes first."""
+_SWING_S, _TREMBLING_S = (0.25, 2.5), 0.3
+"""Shortest and longest life of what swings to and stays; how soon it may be seen to tremble."""
+_HIDDEN = 0.4
+"""Share of a thing's box inside another's from which it may only be hidden."""
 Stretch = tuple[float, float]
 """(start, end) in seconds of a free flight."""
 
@@ -54,6 +62,43 @@ def with_landings(
         added.append(Candidate(time_s, live.start_frame + at, salience, (x1 + x2) / 2, y2, "contact", landed=True))
     own = [c for c in own if not any(a < c.time_s < b for a, b in stretches)]
     return sorted([*own, *added], key=lambda c: c.time_s), stretches
+
+
+def with_dead_stop(
+    own: list[Candidate], live: LiveTrack, others: Iterable[LiveTrack], times_s: NDArray[np.float64], columns: int
+) -> list[Candidate]:
+    """A track's impacts; of one that shows none, its end: a door in its frame, too slow and narrow to be seen striking.
+
+    What moves in one place for a while, and then no more, has come to something. Left out is what goes out of the
+    picture or behind something else, and what lives for a moment or for long.
+    """
+    end = live.end_frame
+    box = live.box_at(end - 1)
+    at_edge = box[0] <= _EDGE_CELLS or box[2] >= columns - _EDGE_CELLS
+    if own or at_edge or end >= len(times_s):
+        return own
+    if not _SWING_S[0] <= times_s[end] - times_s[live.start_frame] <= _SWING_S[1]:
+        return own
+    stop_s = float(times_s[end - 1])
+    rest = [other for other in others if other is not live]
+    hidden = any(
+        other.start_frame <= end - 1 < other.end_frame and share_inside(box, other.box_at(end - 1)) > _HIDDEN
+        for other in rest
+        if not _trembles(other, live, times_s)
+    )
+    if hidden or any(_trembles(live, other, times_s) for other in rest):
+        return own
+    stopped = Candidate(stop_s, end - 1, _STOP_SALIENCE, (box[0] + box[2]) / 2, (box[1] + box[3]) / 2, "stop")
+    return [stopped]
+
+
+def _trembles(live: LiveTrack, former: LiveTrack, times_s: NDArray[np.float64]) -> bool:
+    """True for what begins where and when another ends: the same thing, still trembling."""
+    begins_s, ends_s = (float(times_s[min(f, len(times_s) - 1)]) for f in (live.start_frame, former.end_frame))
+    if abs(begins_s - ends_s) > _TREMBLING_S or former.start_frame >= live.start_frame:
+        return False
+    here, there = live.box_at(live.start_frame), former.box_at(former.end_frame - 1)
+    return max(share_inside(here, there), share_inside(there, here)) > _HIDDEN
 
 
 def joined(

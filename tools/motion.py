@@ -11,7 +11,15 @@ from numpy.typing import NDArray
 from foleydesigner.evidence import Burst, Impact, Shot, Track
 from foleydesigner.tools.bursts import BurstDetector
 from foleydesigner.tools.flow import CELL_PX, CellMotion, FlowReader
-from foleydesigner.tools.impact_sources import Stretch, crosses_edge, joined, same_impact, strengths_of, with_landings
+from foleydesigner.tools.impact_sources import (
+    Stretch,
+    crosses_edge,
+    joined,
+    same_impact,
+    strengths_of,
+    with_dead_stop,
+    with_landings,
+)
 from foleydesigner.tools.live_track import LiveTrack, without_doubles
 from foleydesigner.tools.movement_cues import CUES, LATENCY, ImpactReader
 from foleydesigner.tools.onsets import (
@@ -155,6 +163,7 @@ class MotionAnalyser:
             own = find_impacts(cues, span, live.start_frame, scales, self._frame_rate, gait=gait)
             own = [c for c in self._rhythmic(own, cues) if not crosses_edge(c, live, self._cells[1])]
             own, flown[number] = with_landings(own, live, times_s)
+            own = with_dead_stop(own, live, kept.values(), times_s, self._cells[1])
             found += [(c, number) for c in own]
         for candidate in self._rhythmic(find_impacts(whole, times_s, 0, scales, self._frame_rate), whole):
             found = joined(found, candidate, kept, flown)

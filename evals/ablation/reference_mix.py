@@ -1,8 +1,9 @@
 """The mix that an engineer might have made of a scene: gains, equalisers and reverberation drawn from a seed.
 
 Levels are of a film without dialogue. Foreground effects are drawn within 3 LU of one level, what is behind lies 10 to
-20 LU under them (ambience under effects, Holman, "Sound for Film and Television"); shelves of up to 4 dB stand for the
-taste of whoever mixed it. The reverberation time is the place's.
+20 LU under them (ambience under effects, Holman, "Sound for Film and Television"), and the air of the place, which no
+film does without, 22 to 35; shelves of up to 4 dB stand for the taste of whoever mixed it. The reverberation time is the
+place's.
 """
 
 from __future__ import annotations
@@ -13,12 +14,12 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.signal import fftconvolve, lfilter
 
-from foleydesigner.evals.scenes.sound import SAMPLE_RATE_HZ, dry_stem, spaced_pair, stem_azimuth_deg
+from foleydesigner.evals.scenes.sound import SAMPLE_RATE_HZ, dry_stem, performed, spaced_pair, stem_azimuth_deg
 from foleydesigner.evals.scenes.truth import TrueEvent, Truth
 from foleydesigner.tools.loudness import SILENCE_LUFS, integrated_lufs
 
 FOREGROUND_LUFS, SPREAD_LU = -23.0, 3.0
-BEHIND_LU = (10.0, 20.0)
+BEHIND_LU, AIR_LU = (10.0, 20.0), (22.0, 35.0)
 SHELF_DB = 4.0
 _LOW_HZ, _HIGH_HZ = 200.0, 5000.0
 _WET_DB = (-16.0, -8.0)
@@ -52,6 +53,8 @@ def reference_mix(truth: Truth, seed: int) -> ReferenceMix:
         stems[event.id] = at_loudness(stereo, levels[event.id])
     total = np.asarray(np.sum(list(stems.values()), axis=0, dtype=np.float64), dtype=np.float64)
     wet = _room(total, truth.rt60_s, float(rng.uniform(*_WET_DB)), rng)
+    air = np.stack([performed("air", (), (), ((0.0, truth.duration_s),), rng, samples) for _ in range(2)])
+    total += at_loudness(air.astype(np.float32), FOREGROUND_LUFS - float(rng.uniform(*AIR_LU)))
     return ReferenceMix(stems=stems, mix=(total + wet).astype(np.float32), levels_lufs=levels, shelves_db=shelves)
 
 

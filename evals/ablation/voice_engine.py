@@ -21,7 +21,7 @@ _NEAR_S = 0.1
 _TAIL_S = 1.5
 _DEFAULT: dict[str, Voice] = {
     "impact": "knock", "footsteps": "step", "door": "slam", "glass": "shatter", "thunder": "thunder",
-    "vehicle": "motor", "water": "rain", "hum": "hum",
+    "vehicle": "motor", "water": "rain", "hum": "hum", "air": "air",
 }  # fmt: skip
 _PEAK = 10.0 ** (-1.0 / 20.0)
 

@@ -203,7 +203,12 @@ def _hum(rng: np.random.Generator, length_s: float) -> Mono:
     return np.asarray(sum(0.3 / k * np.sin(2 * np.pi * 100 * k * t) for k in (1, 2, 3, 5)), dtype=np.float64)
 
 
+def _air(rng: np.random.Generator, length_s: float) -> Mono:
+    return 0.5 * _filtered(rng.standard_normal(round(length_s * SAMPLE_RATE_HZ)), 60, 1200)
+
+
 _VOICES: dict[Voice, Callable[[np.random.Generator, float], Mono]] = {
     "rubber": _rubber, "steel": _steel, "step": _step, "thunder": _thunder, "motor": _motor, "slam": _slam,
     "shatter": _shatter, "anvil": _anvil, "knock": _knock, "rain": _rain, "hum": _hum, "clock": _knock,
+    "air": _air,
 }  # fmt: skip

@@ -15,7 +15,7 @@ FIELD_OF_VIEW_DEG = 90.0
 
 Times = NDArray[np.float64]
 Voice = Literal[
-    "rubber", "steel", "step", "thunder", "motor", "slam", "shatter", "anvil", "knock", "rain", "hum", "clock"
+    "rubber", "steel", "step", "thunder", "motor", "slam", "shatter", "anvil", "knock", "rain", "hum", "clock", "air"
 ]  # fmt: skip
 """How a thing sounds in the reference stems (`scenes.sound`)."""
 

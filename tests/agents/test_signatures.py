@@ -1,0 +1,66 @@
+"""How doors, hammers and balls move, whatever they are made of: closed forms over drawn paths."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from film_cases import RATE, blows
+
+from foleydesigner.agents.signatures import signature
+from foleydesigner.evidence import Box, Impact, Track, TrackPoint
+
+
+def moving(boxes: np.ndarray, start_s: float = 0.0) -> Track:
+    """A track of boxes (n, 4), one a frame."""
+    points = tuple(
+        TrackPoint(
+            frame=k,
+            time_s=start_s + k / RATE,
+            box=Box(x1=float(b[0]), y1=float(b[1]), x2=float(b[2]), y2=float(b[3])),
+            speed=0.1,
+        )
+        for k, b in enumerate(boxes)
+    )
+    return Track(id="t", shot_id="shot_0", start_s=start_s, end_s=start_s + len(boxes) / RATE, points=points)
+
+
+def columns(*values: np.ndarray | float, count: int = 50) -> np.ndarray:
+    return np.stack([np.broadcast_to(np.asarray(v, dtype=np.float64), count) for v in values], axis=1)
+
+
+END = [Impact(id="i", time_s=1.96, strength=0.5, x=0.5, y=0.5, track_id="t", kind="stop")]
+
+
+def test_a_door_keeps_its_hinge_and_a_walker_keeps_nothing() -> None:
+    share = np.linspace(0.0, 1.0, 50)
+    door = moving(columns(0.5, 0.3, 0.52 + 0.08 * share, 0.8))
+    walker = moving(columns(0.2 + 0.4 * share, 0.3, 0.3 + 0.4 * share, 0.8))
+    assert signature(door, END)["swings_to"] > 0.9
+    assert signature(walker, END)["swings_to"] < 0.1
+
+
+def test_what_is_seen_to_be_larger_has_not_fallen() -> None:
+    share = np.linspace(0.0, 1.0, 50)
+    grown = moving(columns(0.5, 0.3, 0.6, 0.5 + 0.3 * share))
+    fallen = moving(columns(0.5, 0.1 + 0.3 * share, 0.6, 0.3 + 0.3 * share))
+    assert signature(grown, END)["falls"] == pytest.approx(0.0, abs=0.05)
+    assert signature(fallen, END)["falls"] > 0.9
+
+
+def test_a_beat_stays_one_with_a_stray_hit_in_it() -> None:
+    still = moving(columns(0.4, 0.3, 0.6, 0.6, count=200))
+    steady = [float(t) for t in np.arange(1.0, 7.0, 0.8)]
+    assert signature(still, blows(steady, track_id="t"))["beats"] == pytest.approx(1.0)
+    stray = sorted([*steady, steady[-1] + 0.11])
+    assert signature(still, blows(stray, track_id="t"))["beats"] > 0.7
+
+
+def test_flights_that_shorten_are_a_ball_even_where_they_are_soft() -> None:
+    gaps = 0.7 * 0.75 ** np.arange(6)
+    times = [0.5, *(0.5 + np.cumsum(gaps))]
+    soft = [
+        Impact(id=f"b{k}", time_s=float(t), strength=0.75**k, x=0.5, y=0.8, track_id="t", landed=True)
+        for k, t in enumerate(times)
+    ]
+    ball = moving(columns(0.48, 0.75, 0.52, 0.8, count=100))
+    assert signature(ball, soft)["beats"] <= 0.4 * 0.3 + 1e-9
