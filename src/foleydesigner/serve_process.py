@@ -1,6 +1,6 @@
 """A model server as a child process: started with a log, waited for until it is healthy, stopped with all its children.
 
-A server such as vLLM starts workers of its own. The whole family is one process group and is ended as one: nobody stays.
+A server such as vLLM starts workers of its own. The family is one process group and is ended as one: nobody stays.
 """
 
 from __future__ import annotations
