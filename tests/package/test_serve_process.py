@@ -173,7 +173,16 @@ def test_memory_of_the_family_is_counted(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("text", "said"),
-    [("", ""), ("one\ntwo\n\n", "two"), ("a\nOSError: full\nbye\n", "OSError: full"), ("x" * 999, "x" * 200)],
+    [
+        (
+            "(Worker pid=7) ERROR 01-31 12:00:00 [a.py:95] ValueError: no weight\nRuntimeError: See root cause above.\n",
+            "ValueError: no weight",
+        ),
+        ("", ""),
+        ("one\ntwo\n\n", "two"),
+        ("a\nOSError: full\nbye\n", "OSError: full"),
+        ("x" * 999, "x" * 200),
+    ],
 )
 def test_the_line_that_tells_why(tmp_path: Path, text: str, said: str) -> None:
     log = tmp_path / "log"
