@@ -64,7 +64,7 @@ def written(endpoint: Endpoint, seed: int = 0) -> Reply:
 
 
 def seen(endpoint: Endpoint) -> str:
-    """Seconds until the first token after a full-HD picture, or after ten seconds of sound; a dash where it is neither."""
+    """Seconds until the first token after a full-HD picture, or after ten seconds of sound; else a dash."""
     rng = np.random.default_rng(0)
     question = partial(ask, endpoint.url, endpoint.model, "What is it?", limit=1)
     if "vl" in endpoint.model:

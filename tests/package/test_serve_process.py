@@ -175,7 +175,7 @@ def test_memory_of_the_family_is_counted(tmp_path: Path) -> None:
     ("text", "said"),
     [
         (
-            "(Worker pid=7) ERROR 01-31 12:00:00 [a.py:95] ValueError: no weight\nRuntimeError: See root cause above.\n",
+            "(Worker pid=7) ERROR 01-31 12:00:00 [a.py:95] ValueError: no weight\nError: See root cause above.\n",
             "ValueError: no weight",
         ),
         ("", ""),
