@@ -52,14 +52,20 @@ def think(request: ScorerRequest) -> Score:
     )
     verdicts = (correspondence(case), separation(case), tone(case))
     values = [v.value for v in verdicts]
-    mean = sum(w * v for w, v in zip(WEIGHTS, values, strict=True))
     return Score(
-        value=round(min(mean, min(values) + HEADROOM), 4),
+        value=round(weighted_value(*values), 4),
         correspondence=round(values[0], 4),
         separation=round(values[1], 4),
         tone=round(values[2], 4),
         findings=tuple(f for v in verdicts for f in v.findings),
     )
+
+
+def weighted_value(correspondence: float, separation: float, tone: float) -> float:
+    """s(v): the weighted mean of the criteria, at most `HEADROOM` above the worst of them."""
+    criteria = (correspondence, separation, tone)
+    mean = sum(weight * value for weight, value in zip(WEIGHTS, criteria, strict=True))
+    return min(mean, min(criteria) + HEADROOM)
 
 
 def check(request: ScorerRequest, reply: Score) -> list[Finding]:

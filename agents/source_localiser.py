@@ -44,7 +44,7 @@ class LocaliserReply(Model):
     """Boxes by time, one entry a shot at most; empty for events that are not on screen."""
 
     boxes: tuple[ShotBoxes, ...] = ()
-    method: Literal["tracks", "impacts", "placement", "off_screen"]
+    method: Literal["tracks", "impacts", "placement", "off_screen", "keyframes"]
 
 
 def think(request: LocaliserRequest) -> LocaliserReply:

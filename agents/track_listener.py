@@ -33,6 +33,10 @@ class ListenerRequest(Model):
     mid_db: float
     high_db: float
     onset_error_ms: float | None = None
+    take: str = ""
+    """Path in the job folder of the take itself, for who can hear."""
+    mel_picture: str = ""
+    """Path in the job folder of its mel-spectrogram, for who can see."""
 
 
 class ListenerReply(Model):

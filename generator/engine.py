@@ -93,6 +93,11 @@ def _procedural() -> Engine:
 _ENGINES: dict[str, Callable[[], Engine]] = {"procedural": _procedural}
 
 
+def register_engine(name: str, make: Callable[[], Engine]) -> None:
+    """Offer another engine under a name of its own; a name that is taken is given to the new one."""
+    _ENGINES[name] = make
+
+
 def engine_names() -> tuple[str, ...]:
     """Names that `get_engine` knows."""
     return tuple(sorted(_ENGINES))

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from foleydesigner.agents.served.summary import by_house_in_words, calls_by_role, records_of
 from foleydesigner.config import Settings
 from foleydesigner.errors import DeliveryError
 from foleydesigner.graph.mixdown import Audio
@@ -23,12 +24,6 @@ from foleydesigner.screenplay import Screenplay
 from foleydesigner.script import FoleyScript
 from foleydesigner.search import SearchRecord
 from foleydesigner.tools.delivery import cue_sheet, layouts, loudness_report, preview, provenance
-
-ROLES = (
-    "filmscribe_writer", "filmscribe_validator", "script_expander", "script_scorer", "source_localiser",
-    "track_listener", "mixing_planner", "reverberation", "equalisation", "dynamics",
-)  # fmt: skip
-
 
 _EMBEDDINGS = provenance.ModelSource(
     name="all-MiniLM-L6-v2 (int8 ONNX)", role="sentence embeddings", licence="Apache-2.0"
@@ -100,7 +95,8 @@ def _provenance(job: JobFolder, state: JobState, script: FoleyScript, settings: 
         inputs={name: record[name]["sha256"] for name in ("clip", "screenplay") if record.get(name)},
         seed=settings.seed,
         engine=settings.engine,
-        minds=dict.fromkeys(ROLES, "house"),
+        minds=services().cast.played_by,
+        calls=calls_by_role(records_of(job)),
         settings=settings.model_dump(mode="json"),
         takes=takes,
         models=[_EMBEDDINGS],
@@ -164,6 +160,8 @@ def deliver(state: JobState) -> dict[str, Any]:
     except DeliveryError as error:
         # Stems and mixes do not hang on the preview: they are delivered without it, and the person is told.
         warnings.append(f"no preview: {error}")
+    if words := by_house_in_words(records_of(job)):
+        warnings.append(words)
     step(1, 4)
     cues = [read_cue(job, event.id) for event in script.events]
     names = {event_id: path.name for event_id, path in stem_files(job, "event").items()}

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, TypedDict
 
 from langchain_core.runnables import Runnable
 
-from foleydesigner.agents import filmscribe_validator, filmscribe_writer
+from foleydesigner.agents.cast import Cast, house_cast
 from foleydesigner.agents.filmscribe_validator import ValidatorReply, ValidatorRequest
 from foleydesigner.agents.filmscribe_writer import WriterRequest
 from foleydesigner.config import Settings
@@ -68,13 +68,16 @@ def build_filmscribe(
     return graph.compile(checkpointer=False, name="filmscribe")
 
 
-def write_structured_text(evidence: PictureEvidence, settings: Settings) -> tuple[StructuredText, ...]:
-    """T(0) ... T(K) by the minds that the settings name; the last one is handed on, its open findings with it.
+def write_structured_text(
+    evidence: PictureEvidence, settings: Settings, cast: Cast | None = None
+) -> tuple[StructuredText, ...]:
+    """T(0) ... T(K) by the cast, or the house; the last one is handed on, its open findings with it.
 
     Raises:
         AgentError: a reply failed its role's own checks.
     """
-    loop = build_filmscribe(filmscribe_writer.house(), filmscribe_validator.house(), settings.filmscribe_rounds)
+    cast = cast or house_cast()
+    loop = build_filmscribe(cast.writer, cast.validator, settings.filmscribe_rounds)
     start: FilmScribeState = {"evidence": evidence, "draft": None, "texts": ()}
     final = loop.invoke(start, inner_config(4 * settings.filmscribe_rounds + 4))
     texts: tuple[StructuredText, ...] = final["texts"]

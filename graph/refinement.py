@@ -55,23 +55,20 @@ def read_analyses(job: JobFolder, when: str = "before") -> tuple[tuple[TrackAnal
     return tracks, tuple(Masking.model_validate(m) for m in data["maskings"])
 
 
-def _listen(job: JobFolder, track: Track, features: dict[str, Any]) -> TrackAnalysis:
-    """Numbers and what the listener hears in them, as one analysis."""
+def _to_hear(job: JobFolder, track: Track, features: dict[str, Any]) -> track_listener.ListenerRequest:
+    """What a listener is given of one track."""
     event = track.event
-    error_ms = read_take_record(job, event.id).onset_error_ms
-    heard = {name: value for name, value in features.items() if name in track_listener.ListenerRequest.model_fields}
-    reply = track_listener.house().invoke(
-        track_listener.ListenerRequest(
-            **heard,
-            family=event.family,
-            kind=event.kind,
-            asked_hits=len(track.cue.onsets_s),
-            clip_s=track.cue.clip_duration_s,
-            spanned_s=sum(s.end_s - s.start_s for s in track.cue.spans),
-            onset_error_ms=error_ms,
-        )
+    known = {name: value for name, value in features.items() if name in track_listener.ListenerRequest.model_fields}
+    return track_listener.ListenerRequest(
+        **known,
+        family=event.family,
+        kind=event.kind,
+        asked_hits=len(track.cue.onsets_s),
+        clip_s=track.cue.clip_duration_s,
+        spanned_s=sum(s.end_s - s.start_s for s in track.cue.spans),
+        onset_error_ms=read_take_record(job, event.id).onset_error_ms,
+        take=str(job.take(event.id, "dry").relative_to(job.root)),
     )
-    return TrackAnalysis(**features, heard_as=reply.heard_as, agreement=reply.agreement, onset_error_ms=error_ms)
 
 
 def measure_tracks(
@@ -80,28 +77,37 @@ def measure_tracks(
     """Analyse placed tracks one at a time; only their band envelopes stay in memory for the masking figures.
 
     Takes come out of an engine at any level, so before the mix (`mixed` False) who masks whom is judged at the levels
-    that the tracks' importance asks for; after it, at the levels they have.
+    that the tracks' importance asks for; after it, at the levels they have. The takes are listened to as they were
+    made; after the mix only their figures are new.
     """
     from foleydesigner.tools.masking import band_envelope, find_maskings
     from foleydesigner.tools.spectrum import write_mel_picture
     from foleydesigner.tools.track_features import measure_track
 
-    analyses, envelopes = [], []
+    measured, to_hear, envelopes = [], [], []
     for done, track in enumerate(tracks):
         event, rate = track.event, settings.sample_rate_hz
         with AudioBus(job.work, 2, track.dry.samples) as stereo:
             add_blocks(stereo, placed_blocks(track, settings), 0)
             features = measure_track(event, stereo, rate)
+            level_db = 0.0
             if not mixed:
                 picture = write_mel_picture(job.mel_picture(event.id), stereo, rate)
                 features["mel_picture"] = str(picture.relative_to(job.root))
-            analyses.append(_listen(job, track, features))
-            level_db = 0.0
-            if not mixed:
                 nominal = dynamics.nominal_lufs(event.prominence, event.layer, event.intensity)
-                level_db = nominal - analyses[-1].loudness_lufs
+                level_db = nominal - features["loudness_lufs"]
             envelopes.append(band_envelope(event.id, stereo, track.start_s, rate, level_db))
+        measured.append(features)
+        to_hear.append(_to_hear(job, track, features))
         step(done + 1, total)
+    cast = services().cast
+    replies = [track_listener.think(r) for r in to_hear] if mixed else cast.ask_all(cast.listener, to_hear)
+    analyses = [
+        TrackAnalysis(
+            **features, heard_as=reply.heard_as, agreement=reply.agreement, onset_error_ms=heard.onset_error_ms
+        )
+        for features, heard, reply in zip(measured, to_hear, replies, strict=True)
+    ]
     return analyses, tuple(find_maskings(envelopes))
 
 
@@ -150,7 +156,7 @@ def plan(state: JobState) -> dict[str, Any]:
     job = services().job
     script = read_script(job)
     tracks, maskings = read_analyses(job)
-    reply = mixing_planner.house().invoke(
+    reply = services().cast.planner.invoke(
         mixing_planner.PlannerRequest(
             analyses=tracks,
             maskings=maskings,
@@ -177,10 +183,11 @@ def specialise_reverberation(state: JobState) -> dict[str, Any]:
     """The reverberation specialist, over all tracks that need it."""
     job = services().job
     needing = _needing(job, "reverberation")
-    reply = reverberation.house().invoke(
+    reply = services().cast.reverberation.invoke(
         reverberation.ReverberationRequest(
             tracks=tuple(c for c in contexts(job, read_script(job)) if c.event_id in needing),
             send_offset_db=mixing_planner.notes_on_reverb_db(tuple(state.get("mix_notes", []))),
+            notes=tuple(state.get("mix_notes", [])),
         )
     )
     return {"reverbs": [s.model_dump(mode="json") for s in reply.settings]}
@@ -192,11 +199,12 @@ def specialise_equalisation(state: JobState) -> dict[str, Any]:
     needing = _needing(job, "equalisation")
     tracks, maskings = read_analyses(job)
     masked = {m.masked_id for m in maskings} | {m.masker_id for m in maskings}
-    reply = equalisation.house().invoke(
+    reply = services().cast.equalisation.invoke(
         equalisation.EqualisationRequest(
             analyses=tuple(t for t in tracks if t.event_id in needing),
             maskings=maskings,
             prominence_only=tuple(sorted(needing - masked)),
+            notes=tuple(state.get("mix_notes", [])),
         )
     )
     return {"equalisers": [s.model_dump(mode="json") for s in reply.settings]}
@@ -209,7 +217,7 @@ def specialise_dynamics(state: JobState) -> dict[str, Any]:
     tracks, _ = read_analyses(job)
     depth_m = {c.event_id: c.depth_m for c in contexts(job, script)}
     notes = tuple(state.get("mix_notes", []))
-    reply = dynamics.house().invoke(
+    reply = services().cast.dynamics.invoke(
         dynamics.DynamicsRequest(
             tracks=tuple(
                 dynamics.DynamicsTrack(
@@ -221,7 +229,8 @@ def specialise_dynamics(state: JobState) -> dict[str, Any]:
                     correction_db=mixing_planner.notes_on_level_db(notes, track),
                 )
                 for track in tracks
-            )
+            ),
+            notes=notes,
         )
     )
     return {"dynamics": [s.model_dump(mode="json") for s in reply.settings]}
@@ -260,7 +269,7 @@ def mix(state: JobState) -> dict[str, Any]:
         job, process_tracks(job, script, chosen, settings), settings, step, count, mixed=True
     )
     if not edit:
-        after = mixing_planner.house().invoke(
+        after = services().cast.planner.invoke(
             mixing_planner.PlannerRequest(
                 analyses=tuple(tracks), maskings=maskings, contexts=contexts(job, script), mixed=True
             )

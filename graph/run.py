@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 import hashlib
 import json
@@ -18,8 +19,12 @@ from foleydesigner.errors import JobError, JobMismatchError, ReviewError
 from foleydesigner.graph.review import ReviewAnswer, ReviewQuestion
 from foleydesigner.graph.services import PictureAhead, Services
 from foleydesigner.graph.stage import Listener, Progress
+from foleydesigner.graph.stopping import told_of_signals
 from foleydesigner.job import JobFolder, file_sha256, write_json
 from foleydesigner.plain import file_name
+
+_SERVERS = {"omni_url", "vision_url", "text_url", "audio_url"}
+_NOT_OF_THE_RESULT = {"workers", "review", "calls_in_flight", "call_timeout_s", "answer_timeout_s", *_SERVERS}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,8 +77,8 @@ def _identity(clip: Path, screenplay: Path | None, settings: Settings) -> dict[s
     }
     if screenplay is not None:
         inputs["screenplay"] = {"path": str(screenplay.resolve()), "sha256": file_sha256(screenplay)}
-    # How many threads work changes no byte of the result, and where it stops for review neither.
-    kept = settings.model_dump(mode="json", exclude={"workers", "review"})
+    # How many threads work changes no byte of the result, and where it stops or its servers stand neither.
+    kept = settings.model_dump(mode="json", exclude=_NOT_OF_THE_RESULT)
     hashes = [entry["sha256"] for entry in inputs.values()]
     text = json.dumps([hashes, kept], sort_keys=True)
     return {"job_id": hashlib.sha256(text.encode()).hexdigest()[:12], **inputs}
@@ -117,7 +122,9 @@ def design(
         record = job.read_record()
         if record["job_id"] != identity["job_id"]:
             raise _mismatch(record, identity, folder)
-        return resume(folder, listen, {name: identity[name] for name in ("clip", "screenplay") if name in identity})
+        moved = {name: identity[name] for name in ("clip", "screenplay") if name in identity}
+        servers = {name: value for name, value in settings.model_dump(mode="json").items() if name in _SERVERS}
+        return resume(folder, listen, moved | {"settings": record["settings"] | servers})
     with job.lock():
         record = {
             **identity,
@@ -141,7 +148,7 @@ def resume(folder: Path, listen: Listener | None = None, inputs: dict[str, Any] 
     Args:
         folder: the job.
         listen: told of progress.
-        inputs: where clip and screenplay are now, when they have moved, as in job.json.
+        inputs: where clip, screenplay and servers are now, when they have moved, as in job.json.
 
     Raises:
         JobError: there is no job, or its inputs have changed.
@@ -227,19 +234,23 @@ def _run(
     """Stream the graph to its end or to an interrupt, keeping job.json true all the while."""
     from langgraph.types import Command
 
+    from foleydesigner.agents.cast import cast_of
     from foleydesigner.generator.engine import get_engine
     from foleydesigner.graph.build import build_graph
     from foleydesigner.graph.checkpoints import sqlite_checkpoints, state_of
     from foleydesigner.graph.perception import read_evidence
     from foleydesigner.graph.review import check_edit, parse_answer
+    from foleydesigner.graph.routing import SPECIALISTS
     from foleydesigner.graph.scripting import read_script
 
     record = job.read_record()
+    cast = cast_of(settings, job)
     clock = StageClock(record.get("seconds", {}))
     config: Any = {
         "configurable": {"thread_id": record["job_id"]},
         # LangGraph waits for streamed progress in a thread of the same pool: with one thread no node would ever run.
-        "max_concurrency": settings.workers + 1,
+        # Where specialists only wait for a server, all of them may.
+        "max_concurrency": max(settings.workers, 1 if cast.desk is None else len(SPECIALISTS)) + 1,
         "recursion_limit": 500,
     }
     with sqlite_checkpoints(job.checkpoints) as saver:
@@ -273,16 +284,18 @@ def _run(
             clip=Path(record["clip"]["path"]),
             screenplay=Path(words["path"]) if words else None,
             engine=get_engine(settings.engine),
+            cast=cast,
             ahead=ahead,
         )
-        # "sync": a finished stage is on disk before the next one starts.
-        stream: Any = graph.stream(entry, config, context=context, stream_mode="custom", durability="sync")
-        for progress in stream:
-            clock(progress)
-            if progress.state == "end":
-                _save(job, record, clock, state="running")
-            if listen is not None:
-                listen(progress)
+        with contextlib.closing(cast), told_of_signals(cast.stop, *([ahead.give_up] if ahead else [])):
+            # "sync": a finished stage is on disk before the next one starts.
+            stream: Any = graph.stream(entry, config, context=context, stream_mode="custom", durability="sync")
+            for progress in stream:
+                clock(progress)
+                if progress.state == "end":
+                    _save(job, record, clock, state="running")
+                if listen is not None:
+                    listen(progress)
         return _stopped(job, record, clock, state_of(graph, config, job.checkpoints))
 
 

@@ -42,7 +42,7 @@ def describe(state: JobState) -> dict[str, Any]:
     from foleydesigner.graph.filmscribe import write_structured_text
 
     job = services().job
-    texts = write_structured_text(read_evidence(job), settings_of(state))
+    texts = write_structured_text(read_evidence(job), settings_of(state), services().cast)
     write_json(job.structured_text, [text.model_dump(mode="json") for text in texts])
     return {}
 
@@ -56,7 +56,7 @@ def write_script(state: JobState) -> dict[str, Any]:
     _check_length(screenplay, evidence)
     constraints = tuple(Constraint.model_validate(c) for c in state.get("constraints", []))
     script, record = search(
-        evidence, read_texts(job)[-1], screenplay, settings_of(state), constraints, emitter("script")
+        evidence, read_texts(job)[-1], screenplay, settings_of(state), constraints, emitter("script"), services().cast
     )
     write_json(job.search, record)
     write_json(job.script, script)
@@ -80,15 +80,14 @@ def _check_length(screenplay: Screenplay, evidence: PictureEvidence) -> None:
 
 def make_cues(state: JobState) -> dict[str, Any]:
     """Localise every event in the picture and write its cue (eq. 2-3); all takes are pending from here."""
-    from foleydesigner.agents import source_localiser
+    from foleydesigner.agents.source_localiser import LocaliserRequest
     from foleydesigner.tools.localisation import build_cue
 
     job, settings, step = services().job, settings_of(state), emitter("cues")
     evidence, script = read_evidence(job), read_script(job)
-    localise = source_localiser.house()
-    for done, event in enumerate(script.events):
-        reply = localise.invoke(source_localiser.LocaliserRequest(evidence=evidence, event=event))
+    cast = services().cast
+    requests = [LocaliserRequest(evidence=evidence, event=event) for event in script.events]
+    for event, reply in zip(script.events, cast.ask_all(cast.localiser, requests, step), strict=True):
         write_json(job.cue(event.id), build_cue(event, reply.boxes, evidence, settings))
-        step(done + 1, len(script.events))
     ids = [event.id for event in script.events]
     return {"event_ids": ids, "pending_takes": ids}

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypedDict
 
 from langchain_core.runnables import Runnable
 
-from foleydesigner.agents import script_expander, script_scorer
+from foleydesigner.agents.cast import Cast, house_cast
 from foleydesigner.agents.constraints import unread_notes
 from foleydesigner.agents.script_expander import ExpanderReply, ExpanderRequest
 from foleydesigner.agents.script_scorer import ScorerRequest
@@ -170,11 +170,12 @@ def run_search(
     expander: Runnable[ExpanderRequest, ExpanderReply],
     scorer: Runnable[ScorerRequest, Score],
     progress: Progress | None = None,
+    at_once: int | None = None,
 ) -> SearchRecord:
-    """The whole search, every candidate, score and decision kept."""
+    """The whole search, every candidate, score and decision kept; `at_once` branches side by side."""
     search = build_scriptwriter(brief, policy, expander, scorer, progress)
     start: SearchState = {"nodes": {}, "proposals": (), "tried": frozenset(), "kept": frozenset(), "ended": None}
-    final = search.invoke(start, inner_config(2 * policy.budget + 10))
+    final = search.invoke(start, inner_config(2 * policy.budget + 10, at_once))
     nodes = in_order(final["nodes"])
     return SearchRecord(
         threshold=policy.threshold,
@@ -195,8 +196,9 @@ def write_script(
     settings: Settings,
     constraints: tuple[Constraint, ...] = (),
     progress: Progress | None = None,
+    cast: Cast | None = None,
 ) -> tuple[FoleyScript, SearchRecord]:
-    """The verified Foley script and how it was found, by the minds that the settings name.
+    """The verified Foley script and how it was found.
 
     Args:
         evidence: the picture.
@@ -205,6 +207,7 @@ def write_script(
         settings: thresholds and seed.
         constraints: reviewers' notes of earlier rounds.
         progress: told after each round.
+        cast: who expands and scores; None = the house.
 
     Raises:
         AgentError: a reply failed its role's own checks.
@@ -214,7 +217,10 @@ def write_script(
         evidence=evidence, text=text, screenplay=screenplay, spaces=spaces, constraints=constraints, seed=settings.seed
     )
     policy = SearchPolicy.from_settings(settings)
-    record = run_search(brief, policy, script_expander.house(), script_scorer.house(), progress)
+    cast = cast or house_cast()
+    # One thread more than questions, since the one that waits for the branches counts too.
+    at_once = cast.in_flight + 1 if cast.desk is not None else None
+    record = run_search(brief, policy, cast.expander, cast.scorer, progress, at_once)
     best = next(c for c in record.candidates if c.id == record.winner_id)
     found = best.score.findings if best.score is not None else ()
     open_findings = [*unread_notes(best.events, constraints), *(f.message for f in (*found, *text.open_findings))]

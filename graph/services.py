@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from foleydesigner.agents.cast import Cast, house_cast
 from foleydesigner.config import Settings
 from foleydesigner.evidence import PictureEvidence
 from foleydesigner.job import JobFolder
@@ -50,20 +51,26 @@ class PictureAhead:
             raise _StoppedError
         self._done, self._total = done, total
 
-    def stop(self) -> None:
-        """End the thread at its next frame and wait for it: a decoder may not outlive the interpreter."""
+    def give_up(self) -> None:
+        """End the thread at its next frame; who waits for the picture gets an error."""
         self._stop.set()
+
+    def stop(self) -> None:
+        """Give up, and wait for the thread: a decoder may not outlive the interpreter."""
+        self.give_up()
         self._thread.join()
 
     def result(self, step: Callable[[int, int | None], None]) -> PictureEvidence:
-        """Wait for the evidence, passing progress on; raises what perception raised."""
+        """Wait for the evidence, once, passing progress on; raises what perception raised."""
         while self._thread.is_alive():
             self._thread.join(0.1)
             step(self._done, self._total)
         if self._error is not None:
             raise self._error
         assert self._result is not None  # noqa: S101 - the thread ended with one or the other
-        return self._result
+        # Given away: the evidence of a long film is large, and whoever needs it later reads it from the job folder.
+        result, self._result = self._result, None
+        return result
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +82,7 @@ class Services:
         clip: where the clip is now.
         screenplay: where the screenplay is now; None = there is none.
         engine: makes the takes.
+        cast: who plays the agents' roles.
         ahead: the picture being read already, or None.
     """
 
@@ -82,6 +90,7 @@ class Services:
     clip: Path
     screenplay: Path | None
     engine: Engine
+    cast: Cast = field(default_factory=house_cast)
     ahead: PictureAhead | None = None
 
 

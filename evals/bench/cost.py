@@ -70,6 +70,7 @@ def run(work: Path, minutes: Sequence[float] = (1.0, 5.0, 10.0), films: Sequence
         ConfigurationError: psutil is not installed.
         JobError: a job failed.
     """
+    _psutil()
     began = time.monotonic()
     synthetic = [
         measured_job(long_film.write_long_film(work / "films", length), work, length) for length in sorted(minutes)
@@ -128,14 +129,20 @@ def measured_job(film: Path, work: Path, minutes: float | None) -> Run:
     return result
 
 
-def _watched(process: subprocess.Popen[bytes]) -> tuple[list[tuple[float, float]], float]:
-    """Samples of (seconds, resident MB) until the process ends, and the peak."""
+def _psutil() -> Any:
+    """Asked for before a job is begun that nobody could watch."""
     try:
         import psutil
     except ImportError as error:
         raise ConfigurationError(
             "psutil is not installed", "the `bench` extra", "install it: pip install 'foleydesigner[bench]'"
         ) from error
+    return psutil
+
+
+def _watched(process: subprocess.Popen[bytes]) -> tuple[list[tuple[float, float]], float]:
+    """Samples of (seconds, resident MB) until the process ends, and the peak."""
+    psutil = _psutil()
     samples: list[tuple[float, float]] = []
     seen_mb = 0.0
     began = time.monotonic()

@@ -56,15 +56,15 @@ def mix_figures(
     import soundfile
 
     rate, samples = settings.sample_rate_hz, reference.mix.shape[1]
-    stereo = _fitted(soundfile.read(job.stereo, dtype="float32", always_2d=True)[0].T, samples)
+    stereo = fitted(soundfile.read(job.stereo, dtype="float32", always_2d=True)[0].T, samples)
     surround = soundfile.read(job.surround, dtype="float32", always_2d=True)[0].T
-    before = _stems(job, script, "dry", samples, settings)
-    after = _stems(job, script, "processed", samples, settings)
+    before = stems_of(job, script, "dry", samples, settings)
+    after = stems_of(job, script, "processed", samples, settings)
     silence = np.zeros_like(stereo)
     unprocessed = np.asarray(sum(before.values(), start=silence), dtype=np.float32)
-    figures = [foldown_null.figure(_fitted(surround, samples), stereo)]
-    loud = _levelled(reference.mix)
-    figures.append(lsd.figure(_levelled(stereo), loud, _levelled(unprocessed)))
+    figures = [foldown_null.figure(fitted(surround, samples), stereo)]
+    loud = levelled(reference.mix)
+    figures.append(lsd.figure(levelled(stereo), loud, levelled(unprocessed)))
     figures.append(rt60_error.figure(stereo, truth.rt60_s, rate, estimator="blind", dry=unprocessed))
     paired = {true: event for true, event in partners.items() if event in before}
     wanted = {true: reference.placed[true] for true in paired}
@@ -80,11 +80,13 @@ def mix_figures(
     return figures
 
 
-def _stems(job: JobFolder, script: FoleyScript, kind: str, samples: int, settings: Settings) -> dict[str, Audio]:
-    return {t.event.id: _in_clip(t, samples, settings) for t in dry_tracks(job, script, kind)}
+def stems_of(job: JobFolder, script: FoleyScript, kind: str, samples: int, settings: Settings) -> dict[str, Audio]:
+    """Placed stems, (2, samples) by event: takes of a kind ("dry", "processed")."""
+    return {t.event.id: in_clip(t, samples, settings) for t in dry_tracks(job, script, kind)}
 
 
-def _in_clip(track: Track, samples: int, settings: Settings) -> Audio:
+def in_clip(track: Track, samples: int, settings: Settings) -> Audio:
+    """A track placed, on the clip's own clock, (2, samples)."""
     out = np.zeros((2, samples), dtype=np.float32)
     sound = np.concatenate(list(placed_blocks(track, settings)), axis=1)
     first = track.start_sample(settings.sample_rate_hz)
@@ -94,7 +96,7 @@ def _in_clip(track: Track, samples: int, settings: Settings) -> Audio:
     return out
 
 
-def _fitted(audio: NDArray[np.float32], samples: int) -> Audio:
+def fitted(audio: NDArray[np.float32], samples: int) -> Audio:
     """Cut or padded to the clip."""
     out = np.zeros((audio.shape[0], samples), dtype=np.float32)
     room = min(samples, audio.shape[1])
@@ -102,7 +104,7 @@ def _fitted(audio: NDArray[np.float32], samples: int) -> Audio:
     return out
 
 
-def _levelled(audio: Audio) -> Audio:
+def levelled(audio: Audio) -> Audio:
     """At -20 dB rms: spectra are compared, not faders."""
     level = float(np.sqrt(np.mean(np.square(audio, dtype=np.float64))))
     return np.asarray(audio * np.float32(0.1 / level), dtype=np.float32) if level > 0.0 else audio

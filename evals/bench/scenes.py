@@ -89,7 +89,7 @@ def run(
 
 def bench_settings() -> Settings:
     """House minds and the procedural engine; the delay law and the up-mix that the definitions of the figures name."""
-    return Settings(pan_law="spaced_pair", surround="upmix")
+    return Settings(pan_law="spaced_pair", surround="upmix", minds="house")
 
 
 def _measured(scene: FilmScene, work: Path, pool: _Pool) -> list[Figure]:
@@ -104,9 +104,9 @@ def _measured(scene: FilmScene, work: Path, pool: _Pool) -> list[Figure]:
     script = read_script(job)
     cues = {event.id: read_cue(job, event.id) for event in script.events}
     places = compare(truth, script, cues)
-    counts = event_recall.found_events(occurrences(script), _wanted(truth))
+    counts = event_recall.found_events(occurrences(script), wanted(truth))
     seen = _by_picture_alone(job, settings)
-    alone = event_recall.found_events(occurrences(seen), _wanted(truth))
+    alone = event_recall.found_events(occurrences(seen), wanted(truth))
     spatial = spatial_figures(job, script, settings)
     reference = reference_sound(truth, scene.seed)
     mixed = mix_figures(job, script, truth, reference, places.partners, settings) if truth.events else []
@@ -147,7 +147,8 @@ def _by_picture_alone(job: JobFolder, settings: Settings) -> FoleyScript:
     return write_script(evidence, text, read_screenplay(None), settings)[0]
 
 
-def _wanted(truth: Truth) -> list[Occurrence]:
+def wanted(truth: Truth) -> list[Occurrence]:
+    """Every hit and span that truly is."""
     hits = [Occurrence(e.group, t) for e in truth.events for t in e.onsets_s]
     return hits + [Occurrence(e.group, a, b) for e in truth.events for a, b in e.spans_s]
 

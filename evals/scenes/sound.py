@@ -6,7 +6,7 @@ place and level are exact. The spaced pair delays by tau = t_L - t_R = d sin(the
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -62,23 +62,35 @@ def stem_azimuth_deg(event: TrueEvent, truth: Truth, samples: int) -> Mono:
 
 def dry_stem(event: TrueEvent, truth: Truth, rng: np.random.Generator, samples: int) -> Mono:
     """(samples,): its voice at every hit or over its spans, by 1/distance (1 m = full level, at most 1 / 40)."""
+    out = performed(event.voice, event.onsets_s, event.strengths, event.spans_s, rng, samples)
+    times = np.arange(samples) / SAMPLE_RATE_HZ
+    distance = np.interp(times, truth.frame_times_s, event.depth_m)
+    return out / np.clip(distance, 1.0, 40.0)
+
+
+def performed(
+    name: Voice,
+    onsets_s: Sequence[float],
+    strengths: Sequence[float],
+    spans_s: Sequence[tuple[float, float]],
+    rng: np.random.Generator,
+    samples: int,
+) -> Mono:
+    """(samples,): a voice at every hit and over every span, at the level that it has a metre away."""
     out = np.zeros(samples)
-    voice = _VOICES[event.voice]
-    if event.kind == "impulsive":
-        for onset_s, strength in zip(event.onsets_s, event.strengths, strict=True):
-            first = round(onset_s * SAMPLE_RATE_HZ)
-            sound = strength * voice(rng, 0.0)[: max(samples - first, 0)]
-            out[first : first + sound.size] += sound
-    for start_s, end_s in event.spans_s:
+    voice = _VOICES[name]
+    for onset_s, strength in zip(onsets_s, strengths, strict=True):
+        first = round(onset_s * SAMPLE_RATE_HZ)
+        sound = strength * voice(rng, 0.0)[: max(samples - first, 0)]
+        out[first : first + sound.size] += sound
+    for start_s, end_s in spans_s:
         first = round(start_s * SAMPLE_RATE_HZ)
         sound = voice(rng, end_s - start_s)[: samples - first]
         ramp = min(round(0.05 * SAMPLE_RATE_HZ), sound.size // 2)
         sound[:ramp] *= np.linspace(0, 1, ramp)
         sound[sound.size - ramp :] *= np.linspace(1, 0, ramp)
         out[first : first + sound.size] += sound
-    times = np.arange(samples) / SAMPLE_RATE_HZ
-    distance = np.interp(times, truth.frame_times_s, event.depth_m)
-    return out / np.clip(distance, 1.0, 40.0)
+    return out
 
 
 def spaced_pair(mono: Mono, azimuth_deg: Mono, spacing_m: float = SPACING_M) -> NDArray[np.float64]:

@@ -12,6 +12,7 @@ import click
 
 from foleydesigner import __version__
 from foleydesigner.cli_bench import bench
+from foleydesigner.cli_eval import evaluate
 from foleydesigner.cli_models import models
 from foleydesigner.errors import ConfigurationError, FoleyError
 
@@ -33,7 +34,12 @@ def job_options(command: Callable[..., None]) -> Callable[..., None]:
     """Options of every command that starts a job."""
     options = [
         click.option("--engine", default=None, help="What makes the sounds (default: procedural)."),
-        click.option("--minds", type=click.Choice(["house"]), default=None, help="Who thinks (default: house)."),
+        click.option(
+            "--minds",
+            type=click.Choice(["auto", "house", "served"]),
+            default=None,
+            help="Who thinks: craft rules, or models where servers are named (default: auto).",
+        ),
         click.option("--seed", type=click.IntRange(0, 2**32 - 1), default=None, help="Another seed, other takes."),
         click.option("--review", default=None, metavar="script,takes,mix", help="Stop there and wait for an answer."),
         click.option("--pan-law", type=click.Choice(["film", "spaced_pair"]), default=None),
@@ -130,6 +136,7 @@ def demo(folder: Path, quiet: bool, **options: Any) -> None:
 
 
 cli.add_command(bench)
+cli.add_command(evaluate)
 cli.add_command(models)
 
 

@@ -126,3 +126,28 @@ def faults(files: int, seed: int, parts: tuple[str, ...], out: Path, work: Path 
 
     with workplace(work) as folder:
         finish(part.run(folder, parts, files, seed, click.echo), out)
+
+
+@bench.command()
+@kept
+def graph(out: Path, work: Path | None) -> None:
+    """What the agents cost in time: a fixed job against a server that takes a second an answer."""
+    from foleydesigner.evals.bench import graph as part
+
+    with workplace(work) as folder:
+        record = part.run(folder)
+    for line in part.table(record):
+        click.echo(line)
+    finish(record, out)
+
+
+@bench.command()
+@click.option("--jobs", type=click.IntRange(1), default=200, show_default=True, help="Jobs, each with its own faults.")
+@click.option("--seed", type=click.IntRange(0, 2**31), default=0, show_default=True)
+@kept
+def minds(jobs: int, seed: int, out: Path, work: Path | None) -> None:
+    """Jobs whose model server is slow, broken, contradictory or hostile in three answers of ten."""
+    from foleydesigner.evals.bench import minds as part
+
+    with workplace(work) as folder:
+        finish(part.run(folder, jobs, seed, click.echo), out)

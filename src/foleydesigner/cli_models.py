@@ -10,6 +10,8 @@ from typing import Any
 
 import click
 
+from foleydesigner.cli_models_check import check
+
 PROFILE_NAMES = ("paper", "small", "omni")
 """Those of `serve_profiles.PROFILES`; a test compares them. Nothing is imported for --help."""
 MODEL_KINDS = ("vision", "text", "audio", "omni")
@@ -18,6 +20,9 @@ MODEL_KINDS = ("vision", "text", "audio", "omni")
 @click.group()
 def models() -> None:
     """Serve the models that the served minds ask."""
+
+
+models.add_command(check)
 
 
 @models.command()

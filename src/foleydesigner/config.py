@@ -1,13 +1,62 @@
-"""Settings of a job. Precedence: what is passed explicitly, then FOLEY_* variables, then the defaults here."""
+"""Settings of a job.
+
+Precedence: what is passed explicitly, then FOLEY_* variables, then the settings file, then the defaults here. The
+settings file is TOML with the same names (`vision_url = "http://127.0.0.1:8000/v1"`): the one that
+FOLEY_SETTINGS_FILE names, else `settings.toml` in the user's configuration folder for `foleydesigner`.
+"""
 
 from __future__ import annotations
 
+import os
+import tomllib
+from pathlib import Path
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
-from pydantic import Field, field_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic import Field, SecretStr, field_validator
+from pydantic_settings import (
+    BaseSettings,
+    InitSettingsSource,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
+
+from foleydesigner.errors import ConfigurationError
 
 ReviewPoint = Literal["script", "takes", "mix"]
+MindChoice = Literal["auto", "house", "served"]
+_SECRETS = frozenset({"api_key"})
+
+
+def settings_file() -> Path:
+    """Where the settings file is, whether it exists or not."""
+    named = os.environ.get("FOLEY_SETTINGS_FILE")
+    if named:
+        return Path(named)
+    import click
+
+    return Path(click.get_app_dir("foleydesigner")) / "settings.toml"
+
+
+def _from_file(settings_cls: type[BaseSettings], *, secrets: bool) -> InitSettingsSource:
+    """The settings file as a source: without what `Secrets` reads from it, or with nothing else.
+
+    Raises:
+        ConfigurationError: it is no TOML, or cannot be read.
+    """
+    path = settings_file()
+    try:
+        read = tomllib.loads(path.read_text("utf-8"))
+    except FileNotFoundError:
+        read = {}
+    except (OSError, ValueError) as error:
+        raise ConfigurationError(
+            f"the settings file {path} cannot be read ({error})",
+            'TOML like vision_url = "http://127.0.0.1:8000/v1"',
+            "mend it, or name another one in FOLEY_SETTINGS_FILE",
+        ) from error
+    return InitSettingsSource(settings_cls, {n: v for n, v in read.items() if (n in _SECRETS) == secrets})
 
 
 class Settings(BaseSettings):
@@ -16,11 +65,34 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="FOLEY_", extra="forbid", frozen=True)
 
     seed: Annotated[int, Field(ge=0, lt=2**32)] = 0
-    minds: Literal["house"] = "house"
+    minds: MindChoice = "auto"
+    """house: craft rules only; served: models behind the endpoints below; auto: served where an endpoint is set."""
     engine: str = "procedural"
     review: Annotated[tuple[ReviewPoint, ...], NoDecode] = ()
     """Where to stop for a person; as text, names separated by commas."""
     workers: Annotated[int, Field(ge=1, le=64)] = 2
+
+    # the models behind served minds: OpenAI-compatible servers (vLLM), by what they can take
+    omni_url: str | None = None
+    """One server for all that has no server of its own."""
+    omni_model: str = "Qwen/Qwen2.5-Omni-7B"
+    vision_url: str | None = None
+    vision_model: str = "Qwen/Qwen2.5-VL-7B-Instruct"
+    text_url: str | None = None
+    """None = the vision model writes too."""
+    text_model: str = "Qwen/Qwen2.5-7B-Instruct"
+    audio_url: str | None = None
+    audio_model: str = "Qwen/Qwen2-Audio-7B-Instruct"
+    calls_in_flight: Annotated[int, Field(ge=1, le=64)] = 12
+    """Requests under way at once, all servers together."""
+    call_timeout_s: Annotated[float, Field(gt=0.0, le=3600.0)] = 120.0
+    """Longest that one request may take, from its first byte sent to its last received."""
+    answer_timeout_s: Annotated[float, Field(gt=0.0, le=7200.0)] = 300.0
+    """Longest that one question may take with its retries and corrections; afterwards the house mind answers."""
+    call_budget: Annotated[int, Field(ge=0, le=100_000)] = 1000
+    """Requests of one job, retries counted."""
+    token_budget: Annotated[int, Field(ge=0, le=10**9)] = 4_000_000
+    """Tokens of one job, read and written."""
 
     # perception
     working_width_px: Annotated[int, Field(ge=96, le=1280)] = 320
@@ -67,3 +139,47 @@ class Settings(BaseSettings):
         if isinstance(value, str):
             return tuple(point.strip() for point in value.split(",") if point.strip())
         return value
+
+    @field_validator("omni_url", "vision_url", "text_url", "audio_url")
+    @classmethod
+    def _reachable(cls, value: str | None) -> str | None:
+        """An address of a server, without a password in it (it would be kept with the job)."""
+        if value is None or not value.strip():
+            return None
+        parts = urlsplit(value)
+        if parts.scheme not in ("http", "https") or not parts.hostname or parts.username or parts.password:
+            raise ValueError("not an address like http://127.0.0.1:8000/v1; a key belongs into FOLEY_API_KEY")
+        return value.rstrip("/")
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Arguments, environment, settings file."""
+        return init_settings, env_settings, _from_file(settings_cls, secrets=False)
+
+
+class Secrets(BaseSettings):
+    """What is never kept with a job: read anew, from the environment or the settings file, whenever it is needed."""
+
+    model_config = SettingsConfigDict(env_prefix="FOLEY_", extra="ignore", frozen=True)
+
+    api_key: SecretStr | None = None
+    """Sent to the model servers; vLLM asks for it when it was started with --api-key."""
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Environment, settings file."""
+        return init_settings, env_settings, _from_file(settings_cls, secrets=True)

@@ -139,6 +139,11 @@ class JobFolder:
         """Scratch of the stages: gone when the job is finished."""
         return self.root / "work"
 
+    @property
+    def calls(self) -> Path:
+        """Folder of what was asked of served models, `<role>/<key>.json`."""
+        return self.root / "calls"
+
     # perception and script
     @property
     def evidence(self) -> Path:

