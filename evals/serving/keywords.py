@@ -2,8 +2,8 @@
 
 python -m foleydesigner.evals.serving.keywords http://127.0.0.1:8010/v1 MODEL
 
-A keyword is `kept`, `refused` (the request fails, which a client sees at once), or `ignored` (the reply breaks it, which
-a client sees only if it checks every reply itself). `cut` replies ran into the token limit and say nothing.
+A keyword is `kept`, `refused` (the request fails, which a client sees at once), or `ignored` (the reply breaks it,
+which only a client sees that checks replies itself). `cut` replies ran into the token limit and say nothing.
 """
 
 from __future__ import annotations

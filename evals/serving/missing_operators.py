@@ -1,10 +1,10 @@
 """Lets torchvision from the package index be imported beside a CPU build of torch.
 
-That torchvision is built for CUDA: beside a CPU build of torch its compiled operators do not load, and its import then
-stops at two of them that were never declared. They are declared here, without a body (no model that we serve calls
+That torchvision is built for CUDA: beside a CPU build of torch its compiled operators do not load, and its import
+then stops at two of them that were never declared. They are declared here, without a body (no model of ours calls
 them), just before torchvision is imported. vLLM starts further interpreters of its own, so the environment's builder
-copies this file into site-packages with a `.pth` line that imports it at every start; it costs nothing until
-torchvision is imported.
+copies this file into site-packages with a `.pth` line that imports it at every start; before torchvision is imported
+it costs nothing.
 """
 
 from __future__ import annotations

@@ -21,6 +21,7 @@ START_LIMIT_S = 300.0
 HERE = Path(__file__).resolve().parent
 TINY = {
     "vision": ServedModel(name="vision", model="tiny-qwen2.5-vl", minds=("vision",), images=16, context=CONTEXT),
+    "audio": ServedModel(name="audio", model="tiny-qwen2-audio", minds=("audio",), audios=4, context=CONTEXT),
     "text": ServedModel(name="text", model="tiny-qwen2.5", minds=("text",), context=CONTEXT),
 }
 
@@ -59,7 +60,7 @@ def prepare(cache: Path) -> None:
 
 @contextmanager
 def tiny(cache: Path, kind: str) -> Iterator[Endpoint]:
-    """VLLM with the tiny `vision` or `text` model, started as `foley models serve --device cpu` does."""
+    """VLLM with the tiny `vision`, `audio` or `text` model, started as `foley models serve --device cpu` does."""
     model = TINY[kind]
     folder = _required(cache / "models" / model.model)
     starter = on_cpu(python_starter(_required(environments.python(cache / "vllm"))))

@@ -1,7 +1,8 @@
-"""Tiny models with the file format of real ones: a Qwen2.5-VL and a Qwen2.5 text model, drawn at random on the spot.
+"""Tiny models with the file format of real ones, drawn at random on the spot: Qwen2.5-VL, Qwen2-Audio and Qwen2.5.
 
-They know nothing. What they prove is everything else: that a server loads that architecture, that pictures pass through
-its image processor and chat template, and that guided decoding keeps a mind's schema even when the model has no sense.
+They know nothing. What they prove is everything else: that a server loads that architecture, that pictures and sounds
+pass through its processor and chat template, and that guided decoding keeps a mind's schema even when the model has
+no sense.
 
 Runs where torch, transformers and tokenizers are (the environment that `environments.vllm` builds); seconds, 4 MB:
 
@@ -16,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from safetensors.torch import load_file, save_file
 from tokenizers import Tokenizer, models, pre_tokenizers, trainers
 
 VOCABULARY = 512
@@ -38,8 +40,11 @@ SPECIAL = (
     "<|vision_pad|>",
     "<|image_pad|>",
     "<|video_pad|>",
+    "<|AUDIO|>",
+    "<|audio_bos|>",
+    "<|audio_eos|>",
 )
-"""What Qwen2.5-VL marks chat turns, pictures and boxes with."""
+"""What Qwen2.5-VL and Qwen2-Audio mark chat turns, pictures, boxes and sounds with."""
 CHAT_TEMPLATE = """\
 {%- for message in messages %}
 {{- '<|im_start|>' + message.role + '\\n' }}
@@ -48,6 +53,7 @@ CHAT_TEMPLATE = """\
 {%- for part in message.content %}
 {%- if part.type in ('image', 'image_url') or 'image' in part %}{{- '<|vision_start|><|image_pad|><|vision_end|>' }}
 {%- elif part.type == 'video' or 'video' in part %}{{- '<|vision_start|><|video_pad|><|vision_end|>' }}
+{%- elif 'audio' in part.type %}{{- '<|audio_bos|><|AUDIO|><|audio_eos|>' }}
 {%- elif 'text' in part %}{{- part.text }}
 {%- endif %}
 {%- endfor %}
@@ -70,10 +76,11 @@ CLOSING_BIAS = 5.0
 
 
 def write_all(folder: Path, seed: int = 0) -> dict[str, Path]:
-    """Write both models; {"vision": folder, "text": folder}. Same seed, same weights."""
+    """Write all models; {"vision": folder, "audio": folder, "text": folder}. Same seed, same weights."""
     words = tokenizer()
     return {
         "vision": write_vision(folder / "tiny-qwen2.5-vl", words, seed),
+        "audio": write_audio(folder / "tiny-qwen2-audio", words, seed),
         "text": write_text(folder / "tiny-qwen2.5", words, seed),
     }
 
@@ -169,6 +176,40 @@ def write_vision(folder: Path, words: Any, seed: int) -> Path:
     return kept(folder, model, processor)
 
 
+def write_audio(folder: Path, words: Any, seed: int) -> Path:
+    """A Qwen2AudioForConditionalGeneration with its processor."""
+    from transformers import (
+        Qwen2AudioConfig,
+        Qwen2AudioForConditionalGeneration,
+        Qwen2AudioProcessor,
+        WhisperFeatureExtractor,
+    )
+
+    torch.manual_seed(seed)
+    encoder = {
+        "model_type": "qwen2_audio_encoder",
+        "d_model": WIDTH,
+        "encoder_layers": LAYERS,
+        "encoder_attention_heads": HEADS,
+        "encoder_ffn_dim": 2 * WIDTH,
+    }
+    config = Qwen2AudioConfig(
+        audio_config=encoder,
+        text_config={"model_type": "qwen2", **text_shape(words)},
+        audio_token_index=words.convert_tokens_to_ids("<|AUDIO|>"),
+    )
+    model = Qwen2AudioForConditionalGeneration(config)
+    lean_to_the_end(model.get_decoder(), model.get_output_embeddings(), words)
+    hearing = WhisperFeatureExtractor(feature_size=128)
+    processor = Qwen2AudioProcessor(feature_extractor=hearing, tokenizer=words, chat_template=CHAT_TEMPLATE)
+    kept(folder, model, processor)
+    # The published checkpoint says `language_model.model.`, and so does vLLM; this release of transformers adds a step.
+    weights = load_file(folder / "model.safetensors")
+    renamed = {name.replace("language_model.model.model.", "language_model.model."): w for name, w in weights.items()}
+    save_file(renamed, folder / "model.safetensors", {"format": "pt"})
+    return folder
+
+
 def lean_to_the_end(body: Any, head: Any, words: Any) -> None:
     """Make what closes a string, number or list likelier, so that replies end; the rest stays random.
 
@@ -192,6 +233,9 @@ def lean_to_the_end(body: Any, head: Any, words: Any) -> None:
 
 def kept(folder: Path, model: Any, processor: Any) -> Path:
     """Write a model and what prepares its input, as bfloat16 safetensors."""
+    from transformers.utils import logging
+
+    logging.disable_progress_bar()
     model.to(torch.bfloat16).save_pretrained(folder)
     processor.save_pretrained(folder)
     return folder

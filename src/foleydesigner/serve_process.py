@@ -1,13 +1,13 @@
 """A model server as a child process: started with a log, waited for until it is healthy, stopped with all its children.
 
-A server such as vLLM starts workers of its own. The whole family is one process group and is ended as one: nobody is
-left.
+A server such as vLLM starts workers of its own. The family is one process group and is ended as one: nobody stays.
 """
 
 from __future__ import annotations
 
 import contextlib
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -25,7 +25,10 @@ from foleydesigner.errors import ServingError
 _POLL_S = 0.2
 _ANSWER_S = 5.0
 """How long one question for its health may take."""
-_TAIL_BYTES = 20_000
+_TAIL_BYTES = 100_000
+_NAMED_ERROR = re.compile(r"\b\w*(Error|Exception): ")
+_LOG_PREFIX = re.compile(r"^(\(\w+ pid=\d+\) )?(ERROR [\d-]+ [\d:]+ \[[^\]]*\] )?")
+"""What vLLM begins its lines with: `(EngineCore pid=7) ERROR 01-31 12:00:00 [core.py:1] `."""
 _UNPROXIED = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 """A server on this machine is asked directly, whatever proxy the machine uses for others."""
 
@@ -221,5 +224,5 @@ def last_error(log: Path, limit: int = 200) -> str:
     except OSError:
         return ""
     lines = [line for line in lines if line]
-    named = [line for line in lines if "error" in line.lower()]
-    return (named or lines or [""])[-1][:limit]
+    named = [line for line in lines if _NAMED_ERROR.search(line) and "root cause above" not in line]
+    return _LOG_PREFIX.sub("", (named or lines or [""])[-1])[:limit]

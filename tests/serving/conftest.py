@@ -42,6 +42,12 @@ def vision(cache: Path) -> Iterator[servers.Endpoint]:
 
 
 @pytest.fixture(scope="session")
+def audio(cache: Path) -> Iterator[servers.Endpoint]:
+    with servers.tiny(cache, "audio") as endpoint:
+        yield endpoint
+
+
+@pytest.fixture(scope="session")
 def text(cache: Path) -> Iterator[servers.Endpoint]:
     with servers.tiny(cache, "text") as endpoint:
         yield endpoint

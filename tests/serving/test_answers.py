@@ -39,12 +39,16 @@ def picture(seed: int) -> np.ndarray:
     return np.random.default_rng(seed).integers(0, 256, (180, 320, 3), dtype=np.uint8)
 
 
+def noise(seed: int, length_s: float) -> np.ndarray:
+    return np.random.default_rng(seed).normal(0.0, 0.1, round(length_s * 16000)).astype(np.float32)
+
+
 def must_be_whole(reply: chat.Reply) -> Reply:
     assert reply.finish_reason == "stop", reply.text[-200:]
     return Reply.model_validate_json(reply.text)
 
 
-@pytest.mark.parametrize("name", ["vision", "text", "smollm2"])
+@pytest.mark.parametrize("name", ["vision", "audio", "text", "smollm2"])
 def test_the_model_is_named(name: str, request: pytest.FixtureRequest) -> None:
     endpoint: Endpoint = request.getfixturevalue(name)
     listed = chat.fetch(f"{endpoint.url}/models")
@@ -70,6 +74,19 @@ def test_a_film_frame_stays_small(vision: Endpoint) -> None:
     blind = chat.ask(vision.url, vision.model, "x", limit=1)
     asked = chat.ask(vision.url, vision.model, "x", limit=1, images=[frame])
     assert 500 < asked.prompt_tokens - blind.prompt_tokens <= 770
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_audio_keeps_the_schema_with_sounds(audio: Endpoint, seed: int) -> None:
+    sounds = [noise(seed, 2.0), noise(seed + 9, 0.5)]
+    must_be_whole(chat.ask(audio.url, audio.model, WORDS, SCHEMA, sounds=sounds, seed=seed))
+
+
+def test_sounds_reach_the_model(audio: Endpoint) -> None:
+    deaf = chat.ask(audio.url, audio.model, WORDS, SCHEMA)
+    one = chat.ask(audio.url, audio.model, WORDS, SCHEMA, sounds=[noise(0, 2.0)])
+    # 25 tokens a second, and two that mark begin and end.
+    assert one.prompt_tokens - deaf.prompt_tokens == 50 + 2
 
 
 @pytest.mark.parametrize("seed", range(3))

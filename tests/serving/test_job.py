@@ -33,14 +33,18 @@ def minds_known() -> bool:
     return "served" in shown
 
 
-def test_a_job_with_served_minds_ends_with_a_deliverable(vision: Endpoint, text: Endpoint, tmp_path: Path) -> None:
+def test_a_job_with_served_minds_ends_with_a_deliverable(
+    vision: Endpoint, audio: Endpoint, text: Endpoint, tmp_path: Path
+) -> None:
     if not minds_known():
         pytest.skip("this build has no served minds (foley demo --minds served)")
-    before = answered(vision), answered(text)
+    before = {endpoint.model: answered(endpoint) for endpoint in (vision, text)}
     environment = {
         **os.environ,
         "FOLEY_VISION_URL": vision.url,
         "FOLEY_VISION_MODEL": vision.model,
+        "FOLEY_AUDIO_URL": audio.url,
+        "FOLEY_AUDIO_MODEL": audio.model,
         "FOLEY_TEXT_URL": text.url,
         "FOLEY_TEXT_MODEL": text.model,
         "FOLEY_API_KEY": "none-needed",
@@ -55,8 +59,8 @@ def test_a_job_with_served_minds_ends_with_a_deliverable(vision: Endpoint, text:
     assert list((folder / "stems").glob("*.wav"))
     assert list((folder / "delivery").iterdir())
     assert json.loads((folder / "script" / "foley_script.json").read_text("utf-8"))["events"]
-    assert answered(vision) > before[0], "no picture was asked about"
-    assert answered(text) > before[1], "no text was asked for"
+    assert answered(vision) > before[vision.model], "no picture was asked about"
+    assert answered(text) > before[text.model], "no text was asked for"
 
 
 def wait_for(line: str, log: Path, process: subprocess.Popen[bytes], limit_s: float) -> str:
