@@ -2,8 +2,8 @@
 
 Levels are of a film without dialogue. Foreground effects are drawn within 3 LU of one level, what is behind lies 10 to
 20 LU under them (ambience under effects, Holman, "Sound for Film and Television"), and the air of the place, which no
-film does without, 22 to 35; shelves of up to 4 dB stand for the taste of whoever mixed it. The reverberation time is the
-place's.
+film does without, 22 to 35; shelves of up to 4 dB stand for the taste of whoever mixed it. The reverberation time is
+the place's.
 """
 
 from __future__ import annotations
