@@ -1,4 +1,4 @@
-"""Keyframes: the first, middle and last picture of each shot, a bounded number of them however long the film."""
+"""Keyframes: the first, middle and last picture of each shot, more of a long one; a bounded number over the film."""
 
 from __future__ import annotations
 
@@ -17,6 +17,9 @@ from foleydesigner.tools.video import Frame
 LONGER_SIDE_PX = 640
 MOST = 60
 _CANDIDATES = 8
+_LONG_FRAMES = 120
+"""Length from which a shot is shown between first, middle and last as well."""
+Role = Literal["first", "middle", "last", "between"]
 _JPEG_QUALITY = 88
 
 
@@ -26,7 +29,7 @@ class Keyframe:
 
     frame: int
     shot_number: int
-    role: Literal["first", "middle", "last"]
+    role: Role
     jpeg: bytes
 
     def rgb(self) -> NDArray[np.uint8]:
@@ -41,12 +44,14 @@ class KeyframeCollector:
     """Push every frame in order, then `finish`.
 
     Where a shot's middle will be is not known before its end: pictures at a spacing that doubles as the shot grows are
-    held as candidates. Of too many keyframes only the middles stay, then those of every second shot, and so on.
+    held as candidates. Of too many keyframes those between go first, then all but the middles, then those of every
+    second shot, and so on.
     """
 
     def __init__(self, most: int = MOST) -> None:
         self._most = most
         self._kept: list[Keyframe] = []
+        self._between = True
         self._stride = 0  # 0: all three roles of every shot; n: the middle of every n-th shot
         self._shot_number = -1
         self._candidates: list[tuple[int, NDArray[np.uint8]]] = []
@@ -77,14 +82,19 @@ class KeyframeCollector:
         self._shot_number += 1
         if last is None or not self._candidates:
             return
-        pictures: dict[int, tuple[Literal["first", "middle", "last"], NDArray[np.uint8]]] = {}
+        pictures: dict[int, tuple[Role, NDArray[np.uint8]]] = {}
         middle = (self._start + last.index) / 2
+        if self._between and last.index - self._start >= _LONG_FRAMES:
+            pictures.update({frame: ("between", rgb) for frame, rgb in self._candidates})
         if self._stride == 0:
             pictures[self._start] = ("first", self._candidates[0][1])
             pictures[last.index] = ("last", last.enlarged(LONGER_SIDE_PX))
         nearest, picture = min(self._candidates, key=lambda candidate: abs(candidate[0] - middle))
         pictures[nearest] = ("middle", picture)
         self._kept += [Keyframe(n, number, role, _jpeg(rgb)) for n, (role, rgb) in sorted(pictures.items())]
+        if len(self._kept) > self._most:
+            self._between = False
+            self._kept = [k for k in self._kept if k.role != "between"]
         while len(self._kept) > self._most:
             self._stride = max(1, 2 * self._stride)
             self._kept = [k for k in self._kept if k.role == "middle" and self._wanted(k.shot_number)]

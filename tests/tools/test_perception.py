@@ -113,6 +113,26 @@ def test_keyframes_are_first_middle_last() -> None:
     assert abs(float(kept[1].rgb().mean()) - frames[1]) < 3
 
 
+def test_a_long_shot_is_shown_between_as_well() -> None:
+    collector = KeyframeCollector()
+    for n in range(500):
+        collector.push(_frame(n), cut=n == 400)
+    long, short = ([k for k in collector.finish() if k.shot_number == number] for number in (0, 1))
+    assert [k.role for k in short] == ["first", "middle", "last"]
+    assert (long[0].role, long[-1].role) == ("first", "last")
+    assert sum(k.role == "middle" for k in long) == 1
+    assert 5 <= len(long) <= 10
+    assert max(np.diff([k.frame for k in long])) <= 100
+
+
+def test_what_lies_between_goes_first() -> None:
+    collector = KeyframeCollector(most=12)
+    for n in range(600):
+        collector.push(_frame(n), cut=n % 150 == 0 and n > 0)
+    kept = collector.finish()
+    assert [(k.shot_number, k.role) for k in kept] == [(s, r) for s in range(4) for r in ("first", "middle", "last")]
+
+
 @pytest.mark.parametrize("shots", [20, 21, 60, 61, 400])
 def test_keyframes_are_bounded_and_spread(shots: int, tmp_path: Path) -> None:
     collector, detector = KeyframeCollector(), ShotDetector()
