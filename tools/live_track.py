@@ -12,6 +12,8 @@ from foleydesigner.tools.corners import Corners, share_inside, shifted
 
 CLEAR = 0.15
 """Velocity, cells a frame, from which a course is one."""
+_FORGETTING = 0.25
+"""How much slower a thing is believed to have become smaller than larger."""
 _ACQUAINTED_FRAMES, _SAME_LOOK = 20, 0.8
 """Looks at a thing after which another look has to be like them, or somebody else is before it."""
 
@@ -93,7 +95,8 @@ class LiveTrack:
         """Take up how it looks when it is seen alone; the first looks count as much as all that follow."""
         self.alone_frames += 1
         share = max(0.1, 1.0 / (1.0 + self.seen_frames))
-        self.usual_mass += share * (mass - self.usual_mass)
+        # What goes behind something is seen to shrink, and does not.
+        self.usual_mass += share * (mass - self.usual_mass) * (1.0 if mass >= self.usual_mass else _FORGETTING)
         strange = self.alone_frames > _ACQUAINTED_FRAMES and alike(self.look, look) < _SAME_LOOK
         if look is not None and not strange:
             self.look = look if self.look is None else self.look + share * (look - self.look)

@@ -142,7 +142,11 @@ def python_starter(interpreter: Path) -> Starter:
 
 
 def on_cpu(starter: Starter, cache_gb: int = 1) -> Starter:
-    """The same without a GPU: no graph capture, threads not pinned, `cache_gb` GB for keys and values."""
+    """The same without a GPU: no graph capture, threads not pinned, `cache_gb` GB for keys and values.
+
+    Prompts are read whole: where one is read in parts, vLLM turns back the generator of a request that has a seed of
+    its own, which torch's CPU generator cannot, and the server ends.
+    """
     return replace(
         starter,
         environment={
@@ -150,7 +154,7 @@ def on_cpu(starter: Starter, cache_gb: int = 1) -> Starter:
             "VLLM_CPU_KVCACHE_SPACE": str(cache_gb),
             "VLLM_CPU_OMP_THREADS_BIND": "nobind",
         },
-        arguments=(*starter.arguments, "--enforce-eager", "--dtype", "bfloat16"),
+        arguments=(*starter.arguments, "--enforce-eager", "--dtype", "bfloat16", "--no-enable-chunked-prefill"),
     )
 
 
