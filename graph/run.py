@@ -20,11 +20,13 @@ from foleydesigner.graph.review import ReviewAnswer, ReviewQuestion
 from foleydesigner.graph.services import PictureAhead, Services
 from foleydesigner.graph.stage import Listener, Progress
 from foleydesigner.graph.stopping import told_of_signals
+from foleydesigner.graph.trace_log import run_span
 from foleydesigner.job import JobFolder, file_sha256, write_json
 from foleydesigner.plain import file_name
 
 _SERVERS = {"omni_url", "vision_url", "text_url", "audio_url"}
-_NOT_OF_THE_RESULT = {"workers", "review", "calls_in_flight", "call_timeout_s", "answer_timeout_s", *_SERVERS}
+_LIMITS = {"calls_in_flight", "call_timeout_s", "answer_timeout_s"}
+_NOT_OF_THE_RESULT = {"workers", "review", "trace", "tracking_uri", *_LIMITS, *_SERVERS}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -242,6 +244,7 @@ def _run(
     from foleydesigner.graph.review import check_edit, parse_answer
     from foleydesigner.graph.routing import SPECIALISTS
     from foleydesigner.graph.scripting import read_script
+    from foleydesigner.graph.trace_mlflow import send_in_background
 
     record = job.read_record()
     cast = cast_of(settings, job)
@@ -286,8 +289,14 @@ def _run(
             engine=get_engine(settings.engine),
             cast=cast,
             ahead=ahead,
+            run_ns=time.time_ns(),
         )
-        with contextlib.closing(cast), told_of_signals(cast.stop, *([ahead.give_up] if ahead else [])):
+        why = "review" if reply is not None else "resume" if begun else "design"
+        with (
+            contextlib.closing(cast),
+            told_of_signals(cast.stop, *([ahead.give_up] if ahead else [])),
+            run_span(job, context.run_ns, why) as told,
+        ):
             # "sync": a finished stage is on disk before the next one starts.
             stream: Any = graph.stream(entry, config, context=context, stream_mode="custom", durability="sync")
             for progress in stream:
@@ -296,7 +305,11 @@ def _run(
                     _save(job, record, clock, state="running")
                 if listen is not None:
                     listen(progress)
-        return _stopped(job, record, clock, state_of(graph, config, job.checkpoints))
+            outcome = _stopped(job, record, clock, state_of(graph, config, job.checkpoints))
+            told["outcome"] = "finished" if outcome.finished else "waits for a reviewer"
+    if settings.trace == "auto":
+        send_in_background(job, settings.tracking_uri)
+    return outcome
 
 
 def _script_ids(job: JobFolder) -> set[str]:

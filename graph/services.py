@@ -84,6 +84,7 @@ class Services:
         engine: makes the takes.
         cast: who plays the agents' roles.
         ahead: the picture being read already, or None.
+        run_ns: when this run of the graph began, Unix time in nanoseconds: its name in the trace.
     """
 
     job: JobFolder
@@ -92,6 +93,7 @@ class Services:
     engine: Engine
     cast: Cast = field(default_factory=house_cast)
     ahead: PictureAhead | None = None
+    run_ns: int = 0
 
 
 def services() -> Services:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import contextlib
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
+
+from foleydesigner.graph.trace_log import span
 
 STAGES: tuple[tuple[str, str], ...] = (
     ("perceive", "Reading the picture"),
@@ -54,6 +57,18 @@ def emitter(stage: str) -> Callable[[int, int | None], None]:
     return step
 
 
+@contextlib.contextmanager
+def traced(name: str, stage: str, state: dict[str, Any]) -> Iterator[None]:
+    """Note a node in the job's trace, with the events that it works on where it has its own."""
+    from foleydesigner.graph.services import services
+
+    own = services()
+    pending = state.get("pending_takes") if stage == "takes" else None
+    attributes = {"events": " ".join(pending)} if pending else {}
+    with span(own.job, own.run_ns, name, stage, **attributes):
+        yield
+
+
 def staged(stage: str, node: Callable[..., Any]) -> Callable[..., Any]:
     """`node`, announcing its start and end. The end is announced only when it ended well."""
     from langgraph.config import get_stream_writer
@@ -61,7 +76,8 @@ def staged(stage: str, node: Callable[..., Any]) -> Callable[..., Any]:
     def run(state: dict[str, Any]) -> Any:
         write = get_stream_writer()
         write(Progress(stage=stage, state="start"))
-        result = node(state)
+        with traced(node.__name__, stage, state):
+            result = node(state)
         write(Progress(stage=stage, state="end"))
         return result
 

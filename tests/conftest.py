@@ -12,6 +12,7 @@ import pytest
 @pytest.fixture(autouse=True)
 def _own_settings(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
     """No test reads the settings file, or a server's address, of whoever runs it."""
+    monkeypatch.setenv("FOLEY_TRACE", "off")
     monkeypatch.setenv("FOLEY_SETTINGS_FILE", str(tmp_path_factory.getbasetemp() / "no_settings.toml"))
     for name in [name for name in os.environ if name.startswith("FOLEY_") and name.endswith(("_URL", "_KEY", "MINDS"))]:
         monkeypatch.delenv(name)

@@ -212,6 +212,7 @@ def _turn(exchange: Exchange, findings: Sequence[str] = ()) -> records.Turn:
         findings=tuple(findings),
         seconds=round(exchange.seconds, 3),
         began_s=round(exchange.began_s, 3),
+        at_ns=time.time_ns() - round((time.monotonic() - exchange.began_s) * 1e9) if exchange.began_s else 0,
         prompt_tokens=exchange.prompt_tokens,
         answer_tokens=exchange.answer_tokens,
     )

@@ -27,6 +27,8 @@ class Turn(Model):
     seconds: float = 0.0
     began_s: float = 0.0
     """On the monotonic clock of the process that asked."""
+    at_ns: int = 0
+    """The same moment as Unix time, nanoseconds; 0 for what was not sent."""
     prompt_tokens: int = 0
     answer_tokens: int = 0
 

@@ -94,6 +94,11 @@ class Settings(BaseSettings):
     token_budget: Annotated[int, Field(ge=0, le=10**9)] = 4_000_000
     """Tokens of one job, read and written."""
 
+    trace: Literal["auto", "off"] = "auto"
+    """auto: traces go to MLflow where it is installed (extra `trace`), by a process of their own after each run."""
+    tracking_uri: str | None = None
+    """MLflow server or store; None = a SQLite file in the user's folder."""
+
     # perception
     working_width_px: Annotated[int, Field(ge=96, le=1280)] = 320
     """Width at which frames are analysed; the picture itself is never resized."""

@@ -144,6 +144,16 @@ class JobFolder:
         """Folder of what was asked of served models, `<role>/<key>.json`."""
         return self.root / "calls"
 
+    @property
+    def trace(self) -> Path:
+        """What ran when, one JSON line a node and a run."""
+        return self.root / "trace.jsonl"
+
+    @property
+    def sent_trace(self) -> Path:
+        """Which traces a tracking server has already."""
+        return self.root / "trace_sent.json"
+
     # perception and script
     @property
     def evidence(self) -> Path:
