@@ -126,7 +126,7 @@ def test_no_element_attribute_or_address_of_the_page_comes_from_text(job: JobFol
     for name, value in page.attributes:
         assert MARK not in name
         assert not name.startswith("on")
-        if MARK in value:
+        if MARK in value and not value.startswith("data:image/"):  # a picture's base64 may spell anything
             assert name in ("title", "alt", "aria-label"), (name, value)
         if name in ("href", "src"):
             assert re.match(r"#|\./|data:image/(png|jpeg);base64,|data:,$", value), value

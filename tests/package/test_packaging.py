@@ -23,7 +23,9 @@ ALLOWED = {
     "generator": {"tools"},
     "tools": set(),
 }
-CLI = {"cli", "cli_bench", "cli_models", "cli_progress", "cli_review"}
+CLI = {
+    "cli", "cli_bench", "cli_eval", "cli_models", "cli_models_check", "cli_progress", "cli_review", "cli_trace",
+}  # fmt: skip
 
 
 def packages_on_disk() -> set[str]:

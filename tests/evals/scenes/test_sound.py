@@ -23,7 +23,7 @@ from foleydesigner.evals.scenes.truth import TrueEvent, Truth, Voice
 
 RATE, FRAMES = Fraction(25), 100
 SAMPLES = 4 * SAMPLE_RATE_HZ
-STEADY = {"motor", "rain", "hum"}
+STEADY = {"motor", "rain", "hum", "air"}
 
 
 def truth(*events: TrueEvent, rt60_s: float = 0.5) -> Truth:
