@@ -20,13 +20,15 @@ from foleydesigner.screenplay import Scene, Screenplay
 from foleydesigner.script import MOODS, Mood, SceneSpace
 
 _RT60_BY_PLACE: tuple[tuple[str, float], ...] = (
+    (r"(church|parish|village|town|community) hall", 1.6),
     (r"cathedral|church|chapel|temple|mosque", 4.0),
     (r"cave|cavern|mine|grotto|crypt|catacomb", 2.5),
     (r"tunnel|sewer|subway|metro|cistern", 2.2),
     (r"hangar|warehouse|factory|gym|arena|stadium", 2.2),
     (r"concert|auditorium|hall\b|ballroom|atrium|museum|station", 1.8),
     (r"corridor|hallway|stair|lobby|passage|garage", 1.2),
-    (r"bath|shower|toilet|kitchen|pool", 0.8),
+    (r"bath|shower|toilet|pool", 0.8),
+    (r"kitchen", 0.6),
     (r"classroom|restaurant|bar\b|shop|store|workshop|barn|smithy|forge", 0.8),
     (r"studio|booth|closet|wardrobe", 0.3),
     (r"car\b|cabin|cockpit|truck|van\b|bus\b", 0.15),

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.signal import fftconvolve, lfilter
+from scipy.signal import butter, fftconvolve, lfilter, sosfilt
 
 from foleydesigner.evals.scenes.sound import SAMPLE_RATE_HZ, dry_stem, performed, spaced_pair, stem_azimuth_deg
 from foleydesigner.evals.scenes.truth import TrueEvent, Truth
@@ -93,9 +93,12 @@ def shelved(mono: NDArray[np.float64], corner_hz: float, gain_db: float, *, high
 
 
 def _room(stereo: NDArray[np.float64], rt60_s: float, wet_db: float, rng: np.random.Generator) -> NDArray[np.float64]:
-    """Exponentially dying noise in both channels, `wet_db` under the dry sound in energy."""
+    """Exponentially dying noise in both channels, `wet_db` under the dry sound in energy.
+
+    Air and surfaces take the top of it: a second-order low-pass at 5 kHz.
+    """
     length = max(2, round(1.2 * rt60_s * SAMPLE_RATE_HZ))
     fall = 10.0 ** (-3.0 * np.arange(length) / SAMPLE_RATE_HZ / rt60_s)
-    tails = rng.standard_normal((2, length)) * fall
+    tails = sosfilt(butter(2, 5000.0, fs=SAMPLE_RATE_HZ, output="sos"), rng.standard_normal((2, length))) * fall
     tails *= 10.0 ** (wet_db / 20.0) / np.sqrt(np.sum(tails**2, axis=1, keepdims=True))
     return np.stack([fftconvolve(s, t)[: stereo.shape[1]] for s, t in zip(stereo, tails, strict=True)])
