@@ -14,6 +14,7 @@ from foleydesigner import __version__
 from foleydesigner.cli_bench import bench
 from foleydesigner.cli_eval import evaluate
 from foleydesigner.cli_models import models
+from foleydesigner.cli_sounds import sounds
 from foleydesigner.cli_trace import trace
 from foleydesigner.errors import ConfigurationError, FoleyError
 
@@ -139,6 +140,7 @@ def demo(folder: Path, quiet: bool, **options: Any) -> None:
 cli.add_command(bench)
 cli.add_command(evaluate)
 cli.add_command(models)
+cli.add_command(sounds)
 cli.add_command(trace)
 
 

@@ -24,7 +24,8 @@ ALLOWED = {
     "tools": set(),
 }
 CLI = {
-    "cli", "cli_bench", "cli_eval", "cli_models", "cli_models_check", "cli_progress", "cli_review", "cli_trace",
+    "cli", "cli_bench", "cli_eval", "cli_models", "cli_models_check", "cli_progress", "cli_review", "cli_sounds",
+    "cli_trace",
 }  # fmt: skip
 
 

@@ -13,8 +13,11 @@ from pathlib import Path
 
 import pytest
 
+from foleydesigner.agents.served.records import all_records
+from foleydesigner.evals.faults.tiny import write_tiny_film
 from foleydesigner.evals.serving import chat, environments
 from foleydesigner.evals.serving.servers import Endpoint
+from foleydesigner.job import JobFolder
 from foleydesigner.serve_process import answers, free_port
 
 pytestmark = pytest.mark.serving
@@ -99,3 +102,24 @@ def test_models_serve_starts_real_servers_and_leaves_nobody(
     _, alive = psutil.wait_procs(family, timeout=5)
     assert not alive
     assert not answers(f"http://127.0.0.1:{port}/health")
+
+
+def test_a_job_with_a_real_small_model_ends_with_a_deliverable(smollm2: Endpoint, tmp_path: Path) -> None:
+    clip, screenplay = write_tiny_film(tmp_path)
+    environment = {
+        **os.environ,
+        "FOLEY_TEXT_URL": smollm2.url,
+        "FOLEY_TEXT_MODEL": smollm2.model,
+        "FOLEY_CALLS_IN_FLIGHT": "2",
+        "FOLEY_CALL_TIMEOUT_S": "60",
+        "FOLEY_ANSWER_TIMEOUT_S": "120",
+    }
+    folder = tmp_path / "job"
+    command = [*FOLEY, "design", str(clip), "--script", str(screenplay), "--out", str(folder), "--minds", "served"]
+    done = subprocess.run([*command, "--quiet"], capture_output=True, text=True, env=environment, check=False)
+    assert done.returncode == 0, done.stderr[-2000:]
+    records = list(all_records(JobFolder(folder)))
+    assert {r.role for r in records} >= {"script_expander", "script_scorer", "mixing_planner", "dynamics"}
+    assert any(turn.outcome == "answered" for r in records for turn in r.turns)
+    assert json.loads((folder / "script" / "foley_script.json").read_text("utf-8"))["events"]
+    assert (folder / "mix" / "surround_51.wav").stat().st_size > 0
