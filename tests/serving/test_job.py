@@ -110,9 +110,9 @@ def test_a_job_with_a_real_small_model_ends_with_a_deliverable(smollm2: Endpoint
         **os.environ,
         "FOLEY_TEXT_URL": smollm2.url,
         "FOLEY_TEXT_MODEL": smollm2.model,
-        "FOLEY_CALLS_IN_FLIGHT": "2",
-        "FOLEY_CALL_TIMEOUT_S": "60",
-        "FOLEY_ANSWER_TIMEOUT_S": "120",
+        "FOLEY_CALLS_IN_FLIGHT": "1",
+        "FOLEY_CALL_TIMEOUT_S": "300",
+        "FOLEY_ANSWER_TIMEOUT_S": "900",
     }
     folder = tmp_path / "job"
     command = [*FOLEY, "design", str(clip), "--script", str(screenplay), "--out", str(folder), "--minds", "served"]
