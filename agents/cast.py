@@ -130,7 +130,18 @@ def cast_of(settings: Settings, job: JobFolder) -> Cast:
 
 
 def _served(settings: Settings, job: JobFolder) -> Cast:
-    from foleydesigner.agents.served import expander, listener, localiser, mixers, scorer, validator, writer
+    from foleydesigner.agents.served import (
+        equaliser,
+        expander,
+        level,
+        listener,
+        localiser,
+        planner,
+        room,
+        scorer,
+        validator,
+        writer,
+    )
     from foleydesigner.agents.served.desk import Desk
     from foleydesigner.agents.served.mind import served_mind
 
@@ -143,10 +154,10 @@ def _served(settings: Settings, job: JobFolder) -> Cast:
         "expander": expander.ROLE,
         "scorer": scorer.ROLE,
         "localiser": localiser.ROLE,
-        "planner": mixers.PLANNER,
-        "reverberation": mixers.REVERBERATION,
-        "equalisation": mixers.EQUALISATION,
-        "dynamics": mixers.DYNAMICS,
+        "planner": planner.ROLE,
+        "reverberation": room.ROLE,
+        "equalisation": equaliser.ROLE,
+        "dynamics": level.ROLE,
     }
     for name, role in roles.items():
         if desk.serves(role.capability):

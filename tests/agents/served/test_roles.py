@@ -16,7 +16,17 @@ from foleydesigner.agents.mixing_planner import PlannerRequest, TrackContext
 from foleydesigner.agents.reverberation import ReverberationRequest
 from foleydesigner.agents.script_expander import ExpanderRequest
 from foleydesigner.agents.script_scorer import ScorerRequest
-from foleydesigner.agents.served import expander, listener, localiser, mixers, scorer, validator, writer
+from foleydesigner.agents.served import (
+    equaliser,
+    expander,
+    level,
+    listener,
+    localiser,
+    planner,
+    scorer,
+    validator,
+    writer,
+)
 from foleydesigner.agents.served.brief import Brief, Picture
 from foleydesigner.agents.served.endpoints import BoxConvention
 from foleydesigner.agents.served.mind import MisreadError
@@ -335,7 +345,7 @@ PAIR = PlannerRequest(
 def planned(request: PlannerRequest, **answer: Any) -> Any:
     lines = [{"event_id": i, "operations": ["dynamics"], "reason": "x"} for i in ("a", "b")]
     said = {"tracks": lines, "retake_ids": [], "corrections": []} | answer
-    return mixers.understand_plan(request, mixers.PlannerAnswer.model_validate(said), NOTHING)
+    return planner.understand(request, planner.PlannerAnswer.model_validate(said), NOTHING)
 
 
 def test_a_plan_names_every_track_once() -> None:
@@ -363,18 +373,18 @@ def test_after_the_mix_only_levels_are_corrected() -> None:
 def test_many_tracks_are_planned_in_parts() -> None:
     names = [f"t{n}" for n in range(45)]
     request = PlannerRequest(analyses=tuple(map(analysis, names)), contexts=tuple(map(context, names)))
-    parts = mixers.split_plan(request)
+    parts = planner.split(request)
     assert [len(p.analyses) for p in parts] == [15, 15, 15]
     assert all([a.event_id for a in p.analyses] == [c.event_id for c in p.contexts] for p in parts)
 
 
-def reverberated(rt60_s: float, **room: Any) -> Any:
+def reverberated(rt60_s: float, **changes: Any) -> Any:
     request = ReverberationRequest(tracks=(context("a"), context("b")))
     said = {
-        "rooms": [{"scene_id": "scene_1", "rt60_s": rt60_s, "damping": 0.5} | room],
+        "rooms": [{"scene_id": "scene_1", "rt60_s": rt60_s, "damping": 0.5} | changes],
         "sends": [{"event_id": i, "send_db": -12.0, "reason": "x"} for i in ("a", "b")],
     }
-    return mixers.understand_reverb(request, mixers.ReverberationAnswer.model_validate(said), NOTHING)
+    return room.understand(request, room.ReverberationAnswer.model_validate(said), NOTHING)
 
 
 def test_a_room_is_like_the_place() -> None:
@@ -391,8 +401,8 @@ def test_an_equaliser_leaves_out_a_highpass_of_nothing() -> None:
         {"event_id": i, "low_db": -3.0, "mid_db": 0.0, "high_db": 2.0, "highpass_hz": hz, "reason": ""}
         for i, hz in (("b", 80.0), ("a", 0.0))
     ]
-    said = mixers.EqualisationAnswer.model_validate({"tracks": lines})
-    settings = mixers.understand_equaliser(EqualisationRequest(analyses=PAIR.analyses), said, NOTHING).settings
+    said = equaliser.EqualisationAnswer.model_validate({"tracks": lines})
+    settings = equaliser.understand(EqualisationRequest(analyses=PAIR.analyses), said, NOTHING).settings
     assert [(s.event_id, s.highpass_hz) for s in settings] == [("a", None), ("b", 80.0)]
 
 
@@ -404,12 +414,12 @@ def test_no_track_is_lifted_over_full_scale(gain_db: float, refused: bool) -> No
     line = {
         "event_id": "a", "gain_db": gain_db, "compressor_threshold_db": 0.0, "compressor_ratio": 2.0, "reason": "",
     }  # fmt: skip
-    said = mixers.DynamicsAnswer.model_validate({"tracks": [line]})
+    said = level.DynamicsAnswer.model_validate({"tracks": [line]})
     if refused:
         with pytest.raises(MisreadError, match=r"peak at \+0\.1 dBFS"):
-            mixers.understand_dynamics(request, said, NOTHING)
+            level.understand(request, said, NOTHING)
         return
-    (setting,) = mixers.understand_dynamics(request, said, NOTHING).settings
+    (setting,) = level.understand(request, said, NOTHING).settings
     assert setting.gain_db == pytest.approx(gain_db)
     assert setting.compressor_threshold_db is None
     assert np.isfinite(setting.gain_db)

@@ -8,7 +8,19 @@ from typing import Annotated, Any
 import pytest
 from pydantic import Field, ValidationError
 
-from foleydesigner.agents.served import event_lines, expander, listener, localiser, mixers, scorer, validator, writer
+from foleydesigner.agents.served import (
+    equaliser,
+    event_lines,
+    expander,
+    level,
+    listener,
+    localiser,
+    planner,
+    room,
+    scorer,
+    validator,
+    writer,
+)
 from foleydesigner.agents.served.schema import Answer, Id, Text, strict_schema
 
 ANSWERS = [
@@ -18,10 +30,10 @@ ANSWERS = [
     scorer.ScorerAnswer,
     localiser.LocaliserAnswer,
     listener.ListenerAnswer,
-    mixers.PlannerAnswer,
-    mixers.ReverberationAnswer,
-    mixers.EqualisationAnswer,
-    mixers.DynamicsAnswer,
+    planner.PlannerAnswer,
+    room.ReverberationAnswer,
+    equaliser.EqualisationAnswer,
+    level.DynamicsAnswer,
 ]
 
 
