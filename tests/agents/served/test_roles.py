@@ -23,6 +23,7 @@ from foleydesigner.agents.served import (
     listener,
     localiser,
     planner,
+    room,
     scorer,
     validator,
     writer,
