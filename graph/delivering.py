@@ -13,12 +13,12 @@ from foleydesigner.config import Settings
 from foleydesigner.errors import DeliveryError
 from foleydesigner.graph.mixdown import Audio
 from foleydesigner.graph.perception import read_evidence, settings_of
+from foleydesigner.graph.reading import read_cue, read_take_record
 from foleydesigner.graph.refinement import read_analyses, read_mix_settings, read_plan
 from foleydesigner.graph.scripting import read_script, read_texts
 from foleydesigner.graph.services import services
 from foleydesigner.graph.stage import emitter
 from foleydesigner.graph.state import JobState
-from foleydesigner.graph.takes import read_cue, read_take_record
 from foleydesigner.job import JobFolder, write_json
 from foleydesigner.screenplay import Screenplay
 from foleydesigner.script import FoleyScript

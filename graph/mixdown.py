@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from foleydesigner.config import Settings
 from foleydesigner.cues import EventCue
-from foleydesigner.graph.takes import read_cue, read_take_record
+from foleydesigner.graph.reading import read_cue, read_take_record
 from foleydesigner.job import JobFolder
 from foleydesigner.mix import DynamicsSettings, EqualiserSettings, MixSettings, ReverbSettings
 from foleydesigner.script import FoleyScript, SoundEvent

@@ -20,12 +20,12 @@ import numpy as np
 from foleydesigner.config import Settings
 from foleydesigner.graph.mixdown import Audio, Return, Track, add_blocks, dry_tracks, placed_blocks, reverb_returns
 from foleydesigner.graph.perception import settings_of
+from foleydesigner.graph.reading import read_take_record
 from foleydesigner.graph.refinement import read_mix_settings
 from foleydesigner.graph.scripting import read_script
 from foleydesigner.graph.services import services
 from foleydesigner.graph.stage import emitter
 from foleydesigner.graph.state import JobState
-from foleydesigner.graph.takes import read_take_record
 from foleydesigner.job import JobFolder, write_json
 from foleydesigner.mix import LoudnessReport, MixSettings
 from foleydesigner.script import LAYERS, FoleyScript

@@ -10,20 +10,20 @@ import numpy as np
 
 from foleydesigner.agents import dynamics, equalisation, mixing_planner, reverberation, track_listener
 from foleydesigner.config import Settings
+from foleydesigner.graph.drafts import print_stereo_draft, print_unmixed
 from foleydesigner.graph.mixdown import (
     Track,
     add_blocks,
     dry_tracks,
     placed_blocks,
     process_tracks,
-    reverb_returns,
 )
 from foleydesigner.graph.perception import settings_of
+from foleydesigner.graph.reading import read_cue, read_take_record
 from foleydesigner.graph.scripting import read_script
 from foleydesigner.graph.services import services
 from foleydesigner.graph.stage import emitter
 from foleydesigner.graph.state import JobState
-from foleydesigner.graph.takes import read_cue, read_take_record
 from foleydesigner.job import JobFolder, write_json
 from foleydesigner.mix import (
     DynamicsSettings,
@@ -283,19 +283,6 @@ def mix(state: JobState) -> dict[str, Any]:
     write_json(job.analysis, {"before": before, "after": _dump(tracks, maskings)})
     write_json(job.mix_settings, chosen)
     print_stereo_draft(job, script, chosen, settings)
+    if "mix" in settings.review:
+        print_unmixed(job, script, settings)
     return {}
-
-
-def print_stereo_draft(job: JobFolder, script: FoleyScript, chosen: MixSettings, settings: Settings) -> None:
-    """The stereo sum as 32-bit float, `work/draft.wav`: what a reviewer of the mix listens to."""
-    from foleydesigner.tools.audio_file import writing_wav
-
-    samples = round(script.clip.duration_s * settings.sample_rate_hz)
-    with AudioBus(job.work, 2, samples) as bus:
-        for track in dry_tracks(job, script, "processed"):
-            add_blocks(bus, placed_blocks(track, settings), track.start_sample(settings.sample_rate_hz))
-        for wet in reverb_returns(job, script, chosen, settings):
-            add_blocks(bus, wet.blocks, wet.start_sample)
-        with writing_wav(job.work / "draft.wav", settings.sample_rate_hz, 2) as draft:
-            for block in bus.blocks():
-                draft.write(block)

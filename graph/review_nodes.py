@@ -5,14 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 from foleydesigner.config import ReviewPoint
+from foleydesigner.graph import retakes
+from foleydesigner.graph.drafts import draft_path
 from foleydesigner.graph.perception import settings_of
+from foleydesigner.graph.reading import read_take_record
 from foleydesigner.graph.refinement import read_analyses, read_mix_settings
 from foleydesigner.graph.review import ReviewAnswer, ReviewQuestion, parse_answer, script_summary
 from foleydesigner.graph.scripting import read_script
 from foleydesigner.graph.services import services
 from foleydesigner.graph.state import JobState
-from foleydesigner.graph.takes import read_take_record
-from foleydesigner.job import JobFolder, write_json
+from foleydesigner.job import JobFolder, write_bytes, write_json
 from foleydesigner.script import FoleyScript
 from foleydesigner.search import Constraint
 
@@ -30,7 +32,11 @@ def _decision(point: ReviewPoint, answer: ReviewAnswer) -> dict[str, Any]:
         "verdict": answer.action,
         "decided_by": answer.reviewer or "reviewer",
         "note": answer.note,
-        "event_ids": list(answer.event_ids),
+        "event_ids": list(
+            dict.fromkeys(
+                (*answer.event_ids, *(o.event_id for o in answer.orders), *(p.event_id for p in answer.picks))
+            )
+        ),
     }
 
 
@@ -44,6 +50,9 @@ def review_script(state: JobState) -> dict[str, Any]:
         point="script", summary=script_summary(script), path=str(job.script), open_findings=script.open_findings
     )
     answer = _ask("script", question, script)
+    if answer.action != "approve":
+        version = sum(decision["point"] == "script" for decision in state.get("decisions", []))
+        _keep_script(job, version)
     update: dict[str, Any] = {"decisions": [_decision("script", answer)], "route": "on"}
     if answer.action == "edit" and answer.script is not None:
         write_json(job.script, answer.script)
@@ -51,6 +60,13 @@ def review_script(state: JobState) -> dict[str, Any]:
         note = Constraint(origin="reviewer", message=answer.note or "not accepted as it is")
         update |= {"constraints": [note.model_dump(mode="json")], "route": "back"}
     return update
+
+
+def _keep_script(job: JobFolder, version: int) -> None:
+    """Keep the script that was answered, so that the next can be compared with it; once, however often this runs."""
+    kept = job.former_script(version)
+    if not kept.is_file():
+        write_bytes(kept, job.script.read_bytes())
 
 
 def _take_lines(job: JobFolder, script: FoleyScript) -> tuple[str, ...]:
@@ -64,7 +80,7 @@ def _take_lines(job: JobFolder, script: FoleyScript) -> tuple[str, ...]:
 
 
 def review_takes(state: JobState) -> dict[str, Any]:
-    """Stop for the takes: approve, or reject some (or all) to be made again with another seed."""
+    """Stop for the takes: approve, reject some (or all) to be made with another seed, or order changed ones."""
     if "takes" not in settings_of(state).review:
         return {"route": "on"}
     job = services().job
@@ -80,13 +96,15 @@ def review_takes(state: JobState) -> dict[str, Any]:
             "take_rounds": {event_id: rounds.get(event_id, 0) + 1 for event_id in again},
             "route": "back",
         }
+    elif answer.action == "edit":
+        update |= {**retakes.follow(state, answer), "route": "back"}
     return update
 
 
 def _mix_lines(job: JobFolder) -> tuple[str, ...]:
     settings = read_mix_settings(job)
     before, after = ({t.event_id: t for t in read_analyses(job, when)[0]} for when in ("before", "after"))
-    lines = [f"listen to {job.root / 'work' / 'draft.wav'}"]
+    lines = [f"listen to {draft_path(job)}"]
     for own in settings.dynamics:
         track = before[own.event_id]
         lines.append(

@@ -19,7 +19,7 @@ from foleydesigner.errors import JobError, JobMismatchError, ReviewError
 from foleydesigner.graph.review import ReviewAnswer, ReviewQuestion
 from foleydesigner.graph.services import PictureAhead, Services
 from foleydesigner.graph.stage import Listener, Progress
-from foleydesigner.graph.stopping import told_of_signals
+from foleydesigner.graph.stopping import Stopper, told_of_signals
 from foleydesigner.graph.trace_log import run_span
 from foleydesigner.job import JobFolder, file_sha256, write_json
 from foleydesigner.plain import file_name
@@ -101,14 +101,28 @@ def _mismatch(record: dict[str, Any], identity: dict[str, Any], folder: Path) ->
 
 
 def design(
-    clip: Path, screenplay: Path | None, folder: Path, settings: Settings, listen: Listener | None = None
+    clip: Path,
+    screenplay: Path | None,
+    folder: Path,
+    settings: Settings,
+    listen: Listener | None = None,
+    stopper: Stopper | None = None,
 ) -> Outcome:
     """Run a job from the start; one that was begun with the same inputs and settings is gone on with.
+
+    Args:
+        clip: the film.
+        screenplay: its pages, where there are any.
+        folder: the job.
+        settings: of the job; of one that was begun, only where its servers are counts.
+        listen: told of progress.
+        stopper: stops the job from another thread.
 
     Raises:
         ClipError, ScreenplayError: an input cannot be used; nothing has been written.
         JobMismatchError: the folder holds another job.
         JobBusyError: another process works in it.
+        JobStoppedError: `stopper` stopped it.
         FoleyError: whatever a stage raises; what was finished is kept.
     """
     from foleydesigner.generator.engine import check_engine
@@ -126,7 +140,7 @@ def design(
             raise _mismatch(record, identity, folder)
         moved = {name: identity[name] for name in ("clip", "screenplay") if name in identity}
         servers = {name: value for name, value in settings.model_dump(mode="json").items() if name in _SERVERS}
-        return resume(folder, listen, moved | {"settings": record["settings"] | servers})
+        return resume(folder, listen, moved | {"settings": record["settings"] | servers}, stopper)
     with job.lock():
         record = {
             **identity,
@@ -139,18 +153,24 @@ def design(
         write_json(job.record, record)
         ahead = PictureAhead(clip, identity["clip"]["sha256"], settings, job)
         try:
-            return _run(job, settings, listen, ahead)
+            return _run(job, settings, listen, ahead, stopper=stopper)
         finally:
             ahead.stop()
 
 
-def resume(folder: Path, listen: Listener | None = None, inputs: dict[str, Any] | None = None) -> Outcome:
+def resume(
+    folder: Path,
+    listen: Listener | None = None,
+    inputs: dict[str, Any] | None = None,
+    stopper: Stopper | None = None,
+) -> Outcome:
     """Go on with a job from its last checkpoint; a finished or waiting one only says so.
 
     Args:
         folder: the job.
         listen: told of progress.
         inputs: where clip, screenplay and servers are now, when they have moved, as in job.json.
+        stopper: stops the job from another thread.
 
     Raises:
         JobError: there is no job, or its inputs have changed.
@@ -167,10 +187,12 @@ def resume(folder: Path, listen: Listener | None = None, inputs: dict[str, Any] 
         settings = _settings(record, job)
         _check_inputs(record)
         job.remove_leftovers()
-        return _run(job, settings, listen, None)
+        return _run(job, settings, listen, None, stopper=stopper)
 
 
-def answer(folder: Path, reply: ReviewAnswer, listen: Listener | None = None) -> Outcome:
+def answer(
+    folder: Path, reply: ReviewAnswer, listen: Listener | None = None, stopper: Stopper | None = None
+) -> Outcome:
     """Answer the question that a job waits with, and go on.
 
     Raises:
@@ -188,7 +210,7 @@ def answer(folder: Path, reply: ReviewAnswer, listen: Listener | None = None) ->
         settings = _settings(record, job)
         _check_inputs(record)
         job.remove_leftovers()
-        return _run(job, settings, listen, None, reply)
+        return _run(job, settings, listen, None, reply, stopper)
 
 
 def question(folder: Path) -> ReviewQuestion | None:
@@ -232,6 +254,7 @@ def _run(
     listen: Listener | None,
     ahead: PictureAhead | None,
     reply: ReviewAnswer | None = None,
+    stopper: Stopper | None = None,
 ) -> Outcome:
     """Stream the graph to its end or to an interrupt, keeping job.json true all the while."""
     from langgraph.types import Command
@@ -271,7 +294,7 @@ def _run(
             known = set(snapshot.values.get("event_ids", [])) or _script_ids(job)
             answered = parse_answer(pending.point, reply.model_dump(mode="json"), known)
             if answered.action == "edit":
-                check_edit(answered, read_script(job), read_evidence(job))
+                check_edit(answered, job, read_script(job), read_evidence(job))
             entry = Command(resume=reply.model_dump(mode="json"))
         elif snapshot.interrupts:
             return _stopped(job, record, clock, snapshot)
@@ -291,15 +314,19 @@ def _run(
             ahead=ahead,
             run_ns=time.time_ns(),
         )
+        stopper = stopper or Stopper()
+        give_up = (cast.stop, *([ahead.give_up] if ahead else []))
         why = "review" if reply is not None else "resume" if begun else "design"
         with (
             contextlib.closing(cast),
-            told_of_signals(cast.stop, *([ahead.give_up] if ahead else [])),
+            told_of_signals(*give_up),
+            stopper.tells(*give_up),
             run_span(job, context.run_ns, why) as told,
         ):
             # "sync": a finished stage is on disk before the next one starts.
             stream: Any = graph.stream(entry, config, context=context, stream_mode="custom", durability="sync")
             for progress in stream:
+                stopper.check()
                 clock(progress)
                 if progress.state == "end":
                     _save(job, record, clock, state="running")

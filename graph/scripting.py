@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+from foleydesigner.config import Settings
 from foleydesigner.errors import ScreenplayError
 from foleydesigner.evidence import PictureEvidence
 from foleydesigner.graph.perception import read_evidence, settings_of
@@ -14,7 +16,7 @@ from foleydesigner.graph.stage import emitter
 from foleydesigner.graph.state import JobState
 from foleydesigner.job import JobFolder, write_json
 from foleydesigner.screenplay import Screenplay
-from foleydesigner.script import FoleyScript
+from foleydesigner.script import FoleyScript, SoundEvent
 from foleydesigner.search import Constraint
 from foleydesigner.text import StructuredText
 
@@ -80,14 +82,21 @@ def _check_length(screenplay: Screenplay, evidence: PictureEvidence) -> None:
 
 def make_cues(state: JobState) -> dict[str, Any]:
     """Localise every event in the picture and write its cue (eq. 2-3); all takes are pending from here."""
+    events = read_script(services().job).events
+    write_cues(settings_of(state), events, emitter("cues"))
+    ids = [event.id for event in events]
+    return {"event_ids": ids, "pending_takes": ids}
+
+
+def write_cues(
+    settings: Settings, events: Sequence[SoundEvent], step: Callable[[int, int], None] = lambda done, total: None
+) -> None:
+    """Localise events in the picture and write their cues."""
     from foleydesigner.agents.source_localiser import LocaliserRequest
     from foleydesigner.tools.localisation import build_cue
 
-    job, settings, step = services().job, settings_of(state), emitter("cues")
-    evidence, script = read_evidence(job), read_script(job)
-    cast = services().cast
-    requests = [LocaliserRequest(evidence=evidence, event=event) for event in script.events]
-    for event, reply in zip(script.events, cast.ask_all(cast.localiser, requests, step), strict=True):
+    job, cast = services().job, services().cast
+    evidence = read_evidence(job)
+    requests = [LocaliserRequest(evidence=evidence, event=event) for event in events]
+    for event, reply in zip(events, cast.ask_all(cast.localiser, requests, step), strict=True):
         write_json(job.cue(event.id), build_cue(event, reply.boxes, evidence, settings))
-    ids = [event.id for event in script.events]
-    return {"event_ids": ids, "pending_takes": ids}

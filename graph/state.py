@@ -31,6 +31,9 @@ class JobState(TypedDict, total=False):
     """How many takes are asked for in this round (for whoever draws progress)."""
     take_rounds: Annotated[dict[str, int], merged]
     """How often an event has been made again; part of its seed."""
+    take_orders: Annotated[dict[str, dict[str, Any]], merged]
+    """What a reviewer asked of an event's take: `engine` or `recording`, and `seed_round`, an earlier round whose seed
+    `for_round` is made with."""
     takes: Annotated[dict[str, str], merged]
     """Engine that made each event's take."""
     retake_offered: bool

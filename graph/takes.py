@@ -7,28 +7,20 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from foleydesigner.cues import EventCue
+from foleydesigner.graph import retakes
 from foleydesigner.graph.perception import settings_of
+from foleydesigner.graph.reading import read_cue
 from foleydesigner.graph.scripting import read_script
 from foleydesigner.graph.services import services
 from foleydesigner.graph.stage import Progress
 from foleydesigner.graph.state import JobState
-from foleydesigner.job import JobFolder, event_seed, write_json
+from foleydesigner.job import event_seed, write_json
 from foleydesigner.takes import TakeRecord
 
 if TYPE_CHECKING:
-    from foleydesigner.generator.engine import Take
+    from foleydesigner.generator.engine import RenderRequest, Take
 
 _MATCH_S = 0.1
-
-
-def read_cue(job: JobFolder, event_id: str) -> EventCue:
-    """The cue of one event."""
-    return EventCue.model_validate_json(job.cue(event_id).read_bytes())
-
-
-def read_take_record(job: JobFolder, event_id: str) -> TakeRecord:
-    """What is known of one event's take."""
-    return TakeRecord.model_validate_json(job.take_record(event_id).read_bytes())
 
 
 def fan_out(state: JobState) -> list[Any] | str:
@@ -38,7 +30,9 @@ def fan_out(state: JobState) -> list[Any] | str:
     pending = state.get("pending_takes", [])
     if not pending:
         return "takes_done"
-    shared = {"take_total": len(pending)} | {key: state[key] for key in ("settings", "take_rounds") if key in state}
+    given: dict[str, Any] = dict(state)
+    kept = ("settings", "take_rounds", "take_orders")
+    shared: dict[str, Any] = {"take_total": len(pending)} | {key: given[key] for key in kept if key in given}
     return [Send("make_take", {**shared, "pending_takes": [event_id]}) for event_id in pending]
 
 
@@ -52,11 +46,13 @@ def onset_error_ms(asked_s: tuple[float, ...], measured_s: tuple[float, ...]) ->
 
 
 def _record(take: Take, cue: EventCue, seed: int, round_: int) -> TakeRecord:
+    from foleydesigner.tools.attacks import refined_onsets
     from foleydesigner.tools.audio_onsets import audio_onsets
 
     measured: tuple[float, ...] = ()
     if cue.kind == "impulsive":
         times, _ = audio_onsets(take.dry, take.sample_rate_hz)
+        times = refined_onsets(take.dry, take.sample_rate_hz, times)
         measured = tuple(float(t) + take.start_s for t in times)
     return TakeRecord(
         event_id=take.event_id,
@@ -83,27 +79,45 @@ def make_take(state: JobState) -> dict[str, Any]:
     from foleydesigner.tools.audio_source import blocks_of
 
     job, settings = services().job, settings_of(state)
-    script, rounds = read_script(job), state.get("take_rounds", {})
-    requests = [
-        RenderRequest(
+    script, rounds, orders = read_script(job), state.get("take_rounds", {}), state.get("take_orders", {})
+    made = {}
+    for event_id in state["pending_takes"]:
+        order, round_ = orders.get(event_id, {}), rounds.get(event_id, 0)
+        request = RenderRequest(
             event=script.event(event_id),
             cue=read_cue(job, event_id),
             sample_rate_hz=settings.sample_rate_hz,
-            seed=event_seed(settings.seed, "take", event_id, str(rounds.get(event_id, 0))),
+            seed=event_seed(settings.seed, "take", event_id, str(_seed_round(order, round_))),
             scratch=job.work,
         )
-        for event_id in state["pending_takes"]
-    ]
-    engine = services().engine
-    for request, take in zip(requests, engine.render(requests), strict=True):
-        path, rate = job.take(take.event_id, "dry"), take.sample_rate_hz
+        take = _rendered(request, order)
+        path, rate = job.take(event_id, "dry"), take.sample_rate_hz
         with writing_wav(path, rate, take.dry.channels, samples=take.dry.samples) as file:
             for block in blocks_of(take.dry):
                 file.write(block)
-        record = _record(take, request.cue, request.seed, rounds.get(take.event_id, 0))
-        write_json(job.take_record(take.event_id), record)
+        write_json(job.take_record(event_id), _record(take, request.cue, request.seed, round_))
+        if "takes" in settings.review:
+            retakes.keep(job, request.event, settings)
+        made[event_id] = take.engine
     get_stream_writer()(Progress(stage="takes", state="step", done=0, total=state.get("take_total")))
-    return {"takes": {request.event.id: engine.name for request in requests}}
+    return {"takes": made}
+
+
+def _seed_round(order: dict[str, Any], round_: int) -> int:
+    """The throw of the dice: each round's own, unless a reviewer asked for this round with an earlier one's."""
+    return int(order["seed_round"]) if order.get("for_round") == round_ else round_
+
+
+def _rendered(request: RenderRequest, order: dict[str, Any]) -> Take:
+    """The take by the job's engine, by another one that a reviewer asked for, or out of a recording."""
+    from foleydesigner.generator.engine import get_engine
+
+    if order.get("recording"):
+        from foleydesigner.generator.recording import render_recording
+
+        return render_recording(request, services().job.recording(order["recording"]))
+    engine = get_engine(order["engine"]) if order.get("engine") else services().engine
+    return engine.render([request])[0]
 
 
 def dispatch_takes(state: JobState) -> dict[str, Any]:

@@ -82,7 +82,9 @@ def build_cue(event: SoundEvent, boxes: Sequence[ShotBoxes], evidence: PictureEv
         onsets_s=onsets,
         strengths=strengths,
         spans=_nudged_spans(event.spans, nudge_s, clip.duration_s),
-        trajectory=_trajectory(event, boxes, clip.duration_s, settings.field_of_view_deg),
+        trajectory=_drawn(event, evidence, settings.field_of_view_deg)
+        if event.placement.path
+        else _trajectory(event, boxes, clip.duration_s, settings.field_of_view_deg),
         pan_width=event.pan_width * settings.pan_width,
     )
 
@@ -107,6 +109,25 @@ def _nudged_spans(spans: Sequence[Span], nudge_s: float, end_s: float) -> tuple[
         times = tuple(min(max(t + nudge_s, start), stop) for t in span.level_times_s)
         out.append(Span(start_s=start, end_s=stop, level_times_s=times, levels=span.levels))
     return tuple(out)
+
+
+def _drawn(event: SoundEvent, evidence: PictureEvidence, field_of_view_deg: float) -> Trajectory:
+    """The path that a person drew, one segment a shot; a shot without a point of its own holds the nearest."""
+    fallback_m, path = default_depth_m(event), event.placement.path
+    segments = []
+    for shot in evidence.shots:
+        inside = [p for p in path if shot.start_s <= p.time_s < shot.end_s]
+        inside = inside or [min(path, key=lambda p: abs(p.time_s - (shot.start_s + shot.end_s) / 2))]
+        points = tuple(
+            PositionPoint(
+                time_s=min(max(p.time_s, shot.start_s), shot.end_s),
+                azimuth_deg=azimuth_deg(p.x, field_of_view_deg),
+                depth_m=p.depth_m or fallback_m,
+            )
+            for p in inside
+        )
+        segments.append(TrajectorySegment(start_s=shot.start_s, end_s=shot.end_s, points=points))
+    return Trajectory(segments=tuple(segments))
 
 
 def _trajectory(event: SoundEvent, boxes: Sequence[ShotBoxes], end_s: float, field_of_view_deg: float) -> Trajectory:

@@ -32,9 +32,9 @@ from foleydesigner.evals.scenes.truth import Truth
 from foleydesigner.evidence import PictureEvidence
 from foleydesigner.generator.engine import RenderRequest, register_engine
 from foleydesigner.graph.mixdown import Track
+from foleydesigner.graph.reading import read_cue
 from foleydesigner.graph.run import design
 from foleydesigner.graph.scripting import read_script
-from foleydesigner.graph.takes import read_cue
 from foleydesigner.job import JobFolder, event_seed, write_text
 from foleydesigner.screenplay import Screenplay
 from foleydesigner.script import FoleyScript

@@ -93,9 +93,9 @@ def bench_settings() -> Settings:
 
 
 def _measured(scene: FilmScene, work: Path, pool: _Pool) -> list[Figure]:
+    from foleydesigner.graph.reading import read_cue
     from foleydesigner.graph.run import design
     from foleydesigner.graph.scripting import read_script
-    from foleydesigner.graph.takes import read_cue
 
     truth, settings = scene.truth, bench_settings()
     film, pages = _film(scene, work)

@@ -128,7 +128,7 @@ def _sounding(film: Film, job: JobFolder, script: FoleyScript, origin: int) -> I
     import soundfile
 
     from foleydesigner.graph.delivering import stem_files
-    from foleydesigner.graph.takes import read_cue
+    from foleydesigner.graph.reading import read_cue
     from foleydesigner.tools.audio_onsets import audio_onsets
     from foleydesigner.tools.delivery.bwf import read_bext
 

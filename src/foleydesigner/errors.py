@@ -6,6 +6,7 @@
     ├── JobError               the job folder cannot be used
     │   ├── JobMismatchError   … because it belongs to another clip, screenplay or seed
     │   ├── JobBusyError       … because another process works in it
+    │   ├── JobStoppedError    … any further, because somebody stopped the job
     │   └── OutputError        … because it cannot be written
     ├── ConfigurationError     a setting is out of range or contradicts another
     ├── MissingExtraError      an optional package or model is needed and absent
@@ -34,6 +35,7 @@ __all__ = [
     "JobBusyError",
     "JobError",
     "JobMismatchError",
+    "JobStoppedError",
     "MissingExtraError",
     "OutputError",
     "ReviewError",
@@ -87,6 +89,10 @@ class JobMismatchError(JobError):
 
 class JobBusyError(JobError):
     """Another process works in the job folder."""
+
+
+class JobStoppedError(JobError):
+    """Somebody stopped the job; what was finished is kept."""
 
 
 class OutputError(JobError):

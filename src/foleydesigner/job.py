@@ -203,6 +203,19 @@ class JobFolder:
         """TakeRecord of one event: where the take starts, what was measured."""
         return self.root / "takes" / f"{event_id}.json"
 
+    def former_take(self, event_id: str, round_: int, kind: str) -> Path:
+        """A take that is kept to be picked again: kinds of `take` as WAV, "record" and "event" as JSON."""
+        suffix = "json" if kind in ("record", "event") else "wav"
+        return self.root / "takes" / event_id / f"{round_}.{kind}.{suffix}"
+
+    def recording(self, sha256: str) -> Path:
+        """A sound that somebody brought along in place of a generated one, by the SHA-256 of its bytes."""
+        return self.root / "recordings" / f"{sha256}.wav"
+
+    def former_script(self, version: int) -> Path:
+        """The script as it was before a reviewer's answer, counted from 0."""
+        return self.root / "script" / "versions" / f"{version}.json"
+
     def mel_picture(self, event_id: str) -> Path:
         """Mel-spectrogram picture of one take, PNG."""
         return self.root / "analysis" / f"{event_id}.png"

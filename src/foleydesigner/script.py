@@ -96,6 +96,16 @@ class Span(Model):
         return self
 
 
+class PathPoint(Model):
+    """A place in the picture at one time, as a person drew it."""
+
+    time_s: Seconds
+    x: Unit
+    """Horizontal position, share of the width."""
+    depth_m: Annotated[float, Field(gt=0.0, le=1000.0)] | None = None
+    """Distance; None = the event's own."""
+
+
 class Placement(Model):
     """Where an event stands: in the picture, beside it, or all around."""
 
@@ -108,6 +118,16 @@ class Placement(Model):
     """offscreen: direction, left negative."""
     depth_m: Annotated[float, Field(gt=0.0, le=1000.0)] | None = None
     """Distance where no track gives one."""
+    path: Annotated[tuple[PathPoint, ...], Field(max_length=1000)] = ()
+    """screen: where a person drew it, ascending in time; it takes the place of what was seen."""
+
+    @model_validator(mode="after")
+    def _drawn(self) -> Self:
+        if self.path and self.kind != "screen":
+            raise ValueError(f"a drawn path stands in the picture, this placement is {self.kind}")
+        if any(b.time_s <= a.time_s for a, b in pairwise(self.path)):
+            raise ValueError("the points of a drawn path are not ascending in time")
+        return self
 
 
 class SoundEvent(Model):

@@ -116,7 +116,7 @@ def test_each_sound_has_what_it_is_for(finished: tuple[JobFolder, list[Progress]
 
 
 def test_the_ball_is_heard_from_where_it_lands(finished: tuple[JobFolder, list[Progress]]) -> None:
-    from foleydesigner.graph.takes import read_cue
+    from foleydesigner.graph.reading import read_cue
 
     job, _ = finished
     truth = demo_scene.truth()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from foleydesigner.errors import ReviewError
@@ -10,6 +12,7 @@ from foleydesigner.graph import routing
 from foleydesigner.graph.review import check_edit, parse_answer
 from foleydesigner.graph.run import StageClock
 from foleydesigner.graph.stage import Progress
+from foleydesigner.job import JobFolder
 from foleydesigner.script import FoleyScript
 
 MIX = {"dynamics": [{"event_id": "ev_1", "gain_db": -3.0}]}
@@ -94,9 +97,11 @@ def test_the_stage_clock_counts_parallel_nodes_once() -> None:
         ),
     ],
 )  # fmt: skip
-def test_mix_settings_of_what_the_script_does_not_hold_are_refused(mix: dict[str, object], said: str) -> None:
+def test_mix_settings_of_what_the_script_does_not_hold_are_refused(
+    tmp_path: Path, mix: dict[str, object], said: str
+) -> None:
     script, evidence = job_of()
     answer = parse_answer("mix", {"action": "edit", "mix": mix}, set())
     with pytest.raises(ReviewError, match=said):
-        check_edit(answer, script, evidence)
-    check_edit(parse_answer("mix", {"action": "edit", "mix": MIX}, set()), script, evidence)
+        check_edit(answer, JobFolder(tmp_path), script, evidence)
+    check_edit(parse_answer("mix", {"action": "edit", "mix": MIX}, set()), JobFolder(tmp_path), script, evidence)
