@@ -12,17 +12,14 @@ from foleydesigner.agents.served.summary import by_house_in_words, calls_by_role
 from foleydesigner.config import Settings
 from foleydesigner.errors import DeliveryError
 from foleydesigner.graph.mixdown import Audio
-from foleydesigner.graph.perception import read_evidence, settings_of
+from foleydesigner.graph.perception import settings_of
 from foleydesigner.graph.reading import read_cue, read_take_record
-from foleydesigner.graph.refinement import read_analyses, read_mix_settings, read_plan
-from foleydesigner.graph.scripting import read_script, read_texts
+from foleydesigner.graph.scripting import read_script
 from foleydesigner.graph.services import services
 from foleydesigner.graph.stage import emitter
 from foleydesigner.graph.state import JobState
 from foleydesigner.job import JobFolder, write_json
-from foleydesigner.screenplay import Screenplay
 from foleydesigner.script import FoleyScript
-from foleydesigner.search import SearchRecord
 from foleydesigner.tools.delivery import cue_sheet, layouts, loudness_report, preview, provenance
 
 _EMBEDDINGS = provenance.ModelSource(
@@ -113,27 +110,16 @@ def _report(
     preview_path: Path | None,
     gathered: provenance.Provenance,
 ) -> None:
-    from foleydesigner.tools.report.page import ReportContext, write_report
+    from foleydesigner.graph.report_context import gather
+    from foleydesigner.tools.report.page import write_report
 
-    script = read_script(job)
     write_report(
-        ReportContext(
-            job=job,
-            evidence=read_evidence(job),
-            script=script,
-            screenplay=Screenplay.model_validate_json(job.screenplay.read_bytes()),
-            structured_texts=read_texts(job),
-            search=SearchRecord.model_validate_json(job.search.read_bytes()),
-            cues=tuple(read_cue(job, event.id) for event in script.events),
-            analyses=read_analyses(job, "before")[0],
-            analyses_after=read_analyses(job, "after")[0],
-            plan=read_plan(job),
-            settings=read_mix_settings(job),
+        gather(
+            job,
             profile=settings.profile,
             loudness={name: mix.figures for name, mix in sheet.mixes.items()},
             foldown=sheet.foldown,
             channel_orders={name: mix.channel_order for name, mix in sheet.mixes.items()},
-            seconds=job.read_record().get("seconds", {}),
             event_stems=stem_files(job, "event"),
             layer_stems=stem_files(job, "layer"),
             returns=stem_files(job, "return"),

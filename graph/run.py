@@ -202,15 +202,39 @@ def answer(
     record = job.read_record()
     with job.lock():
         if record["state"] != "waiting":
-            raise ReviewError(
-                f"the job in {folder} waits for no answer, it is {record['state']}",
-                "a job that stopped at a review",
-                "`foley resume` goes on with an interrupted one",
-            )
+            raise _not_waiting(folder, record["state"])
         settings = _settings(record, job)
         _check_inputs(record)
         job.remove_leftovers()
         return _run(job, settings, listen, None, reply, stopper)
+
+
+def check_answer(folder: Path, reply: ReviewAnswer) -> None:
+    """Refuse an answer that the job would refuse, without beginning to work on it.
+
+    Raises:
+        ReviewError: the job does not wait, or the answer does not fit.
+        EngineError: an engine is asked for that nobody offers.
+    """
+    from foleydesigner.graph.perception import read_evidence
+    from foleydesigner.graph.review import check_edit, parse_answer
+    from foleydesigner.graph.scripting import read_script
+
+    pending = question(folder)
+    if pending is None:
+        raise _not_waiting(folder, JobFolder(folder).read_record()["state"])
+    job = JobFolder(folder)
+    answered = parse_answer(pending.point, reply.model_dump(mode="json"), _script_ids(job))
+    if answered.action == "edit":
+        check_edit(answered, job, read_script(job), read_evidence(job))
+
+
+def _not_waiting(folder: Path, state: str) -> ReviewError:
+    return ReviewError(
+        f"the job in {folder} waits for no answer, it is {state}",
+        "a job that stopped at a review",
+        "`foley resume` goes on with an interrupted one",
+    )
 
 
 def question(folder: Path) -> ReviewQuestion | None:

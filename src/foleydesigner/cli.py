@@ -16,6 +16,7 @@ from foleydesigner.cli_eval import evaluate
 from foleydesigner.cli_models import models
 from foleydesigner.cli_sounds import sounds
 from foleydesigner.cli_trace import trace
+from foleydesigner.cli_ui import ui
 from foleydesigner.errors import ConfigurationError, FoleyError
 
 if TYPE_CHECKING:
@@ -142,6 +143,7 @@ cli.add_command(evaluate)
 cli.add_command(models)
 cli.add_command(sounds)
 cli.add_command(trace)
+cli.add_command(ui)
 
 
 def make_settings(**options: Any) -> Settings:

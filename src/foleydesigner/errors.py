@@ -13,6 +13,8 @@
     ├── CheckpointError        model weights cannot be used
     ├── EngineError            a sound cannot be made as asked
     ├── AgentError             an agent's reply failed its checks and there is no fall-back
+    ├── AccessError            a person asks for a job that is not theirs, or that is not there
+    ├── UploadError            an uploaded file is too large, too long, or not what it has to be
     ├── ReviewError            a reviewer's answer is not one that the interrupt accepts
     ├── DeliveryError          a deliverable cannot be written as asked
     └── ServingError           a model server cannot be started, or does not stay up
@@ -25,6 +27,7 @@ from __future__ import annotations
 from foleydesigner.plain import visible
 
 __all__ = [
+    "AccessError",
     "AgentError",
     "CheckpointError",
     "ClipError",
@@ -41,6 +44,7 @@ __all__ = [
     "ReviewError",
     "ScreenplayError",
     "ServingError",
+    "UploadError",
 ]
 
 
@@ -127,6 +131,18 @@ class AgentError(FoleyError):
     """An agent's reply failed its checks and there is no fall-back."""
 
     exit_code = 8
+
+
+class AccessError(FoleyError):
+    """A person asks for a job that is not theirs, or that is not there: which of the two is not told."""
+
+    exit_code = 12
+
+
+class UploadError(FoleyError):
+    """An uploaded file is too large, too long, or not what it has to be."""
+
+    exit_code = 13
 
 
 class ReviewError(FoleyError):

@@ -11,6 +11,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from foleydesigner.cues import EventCue
 from foleydesigner.evidence import PictureEvidence
@@ -23,6 +24,9 @@ from foleydesigner.search import SearchRecord
 from foleydesigner.text import StructuredText
 from foleydesigner.tools.delivery.loudness_report import ProfileName
 from foleydesigner.tools.delivery.provenance import Provenance
+
+if TYPE_CHECKING:
+    import jinja2
 
 _FOLDER = Path(__file__).parent
 
@@ -40,6 +44,7 @@ class ReportContext:
         seconds: stage → seconds.
         event_stems, layer_stems, returns: id → file inside the job folder.
         preview: the film with its new sound; None where it was not made.
+        waveform: the sound drawn above the timeline; None = the printed stereo mix.
     """
 
     job: JobFolder
@@ -64,6 +69,7 @@ class ReportContext:
     layer_stems: Mapping[str, Path] = field(default_factory=dict)
     returns: Mapping[str, Path] = field(default_factory=dict)
     preview: Path | None = None
+    waveform: Path | None = None
     provenance: Provenance | None = None
     seed: int = 0
     engine: str = ""
@@ -84,27 +90,58 @@ def write_report(context: ReportContext, path: Path) -> Path:
 
 def render(context: ReportContext) -> str:
     """The page as HTML."""
-    import jinja2
-
     from foleydesigner.tools.report import sections
 
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(_FOLDER),
+    script_text = (_FOLDER / "report.js").read_text("utf-8")
+    digest = base64.b64encode(hashlib.sha256(script_text.encode()).digest()).decode()
+    return (
+        environment()
+        .get_template("report.html.j2")
+        .render(
+            css=stylesheet(),
+            javascript=script_text,
+            script_hash=f"sha256-{digest}",
+            **sections.view(context),
+        )
+    )
+
+
+def render_parts(context: ReportContext, *parts: str) -> dict[str, str]:
+    """Sections of the page by their template's name ("timeline", "picture", "search", "mix"), for another page.
+
+    A part that has nothing to show is empty.
+    """
+    from foleydesigner.tools.report import sections
+
+    shown, templates = sections.view(context), environment()
+    macros = templates.get_template("macros.html.j2").module
+    return {
+        part: ""
+        if part == "search" and context.search is None
+        else templates.get_template(f"{part}.html.j2").render(m=macros, **shown)
+        for part in parts
+    }
+
+
+def stylesheet() -> str:
+    """The page's style."""
+    return (_FOLDER / "report.css").read_text("utf-8")
+
+
+def environment(*folders: Path) -> jinja2.Environment:
+    """Templates of the report, after those of `folders`: every text is escaped, and shown on one line."""
+    import jinja2
+
+    made = jinja2.Environment(
+        loader=jinja2.FileSystemLoader([*folders, _FOLDER]),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         finalize=_shown,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"db": decibels, "time": clock, "words": lambda name: str(name).replace("_", " ")}
-    script_text = (_FOLDER / "report.js").read_text("utf-8")
-    digest = base64.b64encode(hashlib.sha256(script_text.encode()).digest()).decode()
-    return environment.get_template("report.html.j2").render(
-        css=(_FOLDER / "report.css").read_text("utf-8"),
-        javascript=script_text,
-        script_hash=f"sha256-{digest}",
-        **sections.view(context),
-    )
+    made.filters |= {"db": decibels, "time": clock, "words": lambda name: str(name).replace("_", " ")}
+    return made
 
 
 def _shown(value: object) -> object:

@@ -90,7 +90,7 @@ def _players(context: ReportContext, link: Link) -> dict[str, Any]:
 def _timeline(context: ReportContext) -> dict[str, Any]:
     duration_s = context.evidence.clip.duration_s
     share = 100.0 / duration_s
-    stereo = context.job.stereo
+    stereo = context.waveform or context.job.stereo
     return {
         "duration_s": duration_s,
         "shots": [

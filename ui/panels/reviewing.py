@@ -1,0 +1,51 @@
+"""What the three reviews share: who answers, the note, the answer itself."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import gradio as gr
+
+from foleydesigner.errors import ReviewError
+from foleydesigner.graph.review import ReviewAnswer
+from foleydesigner.job import JobFolder
+from foleydesigner.ui.access import user_of
+from foleydesigner.ui.desk import Desk
+
+
+def waits(job: JobFolder, point: str) -> bool:
+    """Whether a job waits at that review."""
+    if not job.record.is_file():
+        return False
+    record = job.read_record()
+    return record["state"] == "waiting" and (record.get("question") or {}).get("point") == point
+
+
+def send(desk: Desk, job: JobFolder, request: Any, **answer: Any) -> None:
+    """Answer the review that a job waits at; who is logged in has answered.
+
+    Raises:
+        ReviewError: the answer is not usable, or the job does not wait; it waits on.
+    """
+    from pydantic import ValidationError
+
+    if user_of(request):
+        answer["reviewer"] = user_of(request)
+    try:
+        reply = ReviewAnswer.model_validate(answer)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        said = str(first["msg"]).removeprefix("Value error, ").lower()
+        place = ".".join(str(part) for part in first["loc"])
+        raise ReviewError(
+            f"{place + ': ' if place else ''}{said}", "an answer that fits", "correct it; the job still waits"
+        ) from error
+    desk.runner.answer(job, reply)
+
+
+def reviewer_and_note(name: str) -> tuple[gr.Textbox, gr.Textbox]:
+    """The two text fields of a review."""
+    with gr.Row():
+        who = gr.Textbox(label="Reviewer", max_lines=1, elem_id=f"{name}-reviewer", scale=1)
+        note = gr.Textbox(label="Note (of a rejection: a constraint)", max_lines=2, elem_id=f"{name}-note", scale=3)
+    return who, note
