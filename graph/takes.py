@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from foleydesigner.generator.engine import RenderRequest, Take
 
 _MATCH_S = 0.1
+_BEFORE_S = 0.25
 
 
 def fan_out(state: JobState) -> list[Any] | str:
@@ -48,12 +49,14 @@ def onset_error_ms(asked_s: tuple[float, ...], measured_s: tuple[float, ...]) ->
 def _record(take: Take, cue: EventCue, seed: int, round_: int) -> TakeRecord:
     from foleydesigner.tools.attacks import refined_onsets
     from foleydesigner.tools.audio_onsets import audio_onsets
+    from foleydesigner.tools.audio_source import AfterSilence
 
     measured: tuple[float, ...] = ()
     if cue.kind == "impulsive":
-        times, _ = audio_onsets(take.dry, take.sample_rate_hz)
-        times = refined_onsets(take.dry, take.sample_rate_hz, times)
-        measured = tuple(float(t) + take.start_s for t in times)
+        heard = AfterSilence(take.dry, round(_BEFORE_S * take.sample_rate_hz))
+        times, _ = audio_onsets(heard, take.sample_rate_hz)
+        times = refined_onsets(heard, take.sample_rate_hz, times) - _BEFORE_S + take.start_s
+        measured = tuple(float(t) for t in times if t >= 0.0)
     return TakeRecord(
         event_id=take.event_id,
         start_s=take.start_s,

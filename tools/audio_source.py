@@ -139,6 +139,27 @@ class PartOf:
         return self._source.read(self._first + first, self._first + last)
 
 
+class AfterSilence:
+    """Another source with so many silent samples before it: a detector needs to hear what an attack rises from."""
+
+    def __init__(self, source: AudioSource, silent_samples: int) -> None:
+        self._source, self._silent = source, silent_samples
+
+    @property
+    def channels(self) -> int:
+        """As the source's."""
+        return self._source.channels
+
+    @property
+    def samples(self) -> int:
+        """Silence and source."""
+        return self._silent + self._source.samples
+
+    def read(self, first: int, last: int) -> Audio:
+        """Samples [first, last), the silence counted."""
+        return read_padded(self._source, first - self._silent, last - self._silent)
+
+
 class Stacked:
     """Several sources of one length as the channels of one."""
 

@@ -13,6 +13,7 @@ from foleydesigner.tools.clauses import SoundClause, read_actions
 from foleydesigner.tools.facts import ground_of
 from foleydesigner.tools.fountain import Block, clean_text, parse_fountain
 from foleydesigner.tools.mood import read_mood
+from foleydesigner.tools.pdf_text import pdf_text
 from foleydesigner.tools.taxonomy import taxonomy
 
 MAX_BYTES = 2_000_000
@@ -31,8 +32,8 @@ def read_screenplay(source: Path | None, *, text: str | None = None) -> Screenpl
     """The screenplay as scenes with their sound mentions.
 
     Args:
-        source: a Fountain or plain text file, UTF-8 or UTF-16 with a byte order mark; None with no `text` for a clip
-            without a screenplay, which is one empty scene.
+        source: a Fountain or plain text file, UTF-8 or UTF-16 with a byte order mark, or a PDF with text in it; None
+            with no `text` for a clip without a screenplay, which is one empty scene.
         text: the screenplay itself, in place of a file.
 
     Raises:
@@ -93,6 +94,8 @@ def _read_bytes(source: Path) -> bytes:
 
 
 def _decode(data: bytes) -> str:
+    if data.startswith(b"%PDF-"):
+        return pdf_text(data)
     encoding = "utf-8-sig"
     # Its mark begins like that of UTF-16.
     if data.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)):

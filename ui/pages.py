@@ -74,7 +74,7 @@ def progress(job: JobFolder, card: JobCard, work: Work | None) -> str:
         boxes=boxes,
         thumbnails=[media.address(job, path) for path in thumbnails],
         script=_script_so_far(job),
-        takes=_takes_so_far(job),
+        takes=_takes_so_far(job) if working else [],
     )
 
 

@@ -32,7 +32,9 @@ def offer(desk: Desk) -> None:
         job = desk.open(job_id, request)
         card = desk.card(job)
         question = job.read_record().get("question") if card.state == "waiting" else None
-        return {"state": card.state, "waits_for": card.waits_for, "error": card.error, "question": question}
+        # Where the file under review lies on this machine is nobody's business.
+        shown = {name: question[name] for name in ("point", "summary", "open_findings")} if question else None
+        return {"state": card.state, "waits_for": card.waits_for, "error": card.error, "question": shown}
 
     @telling
     def script(job_id: str, request: gr.Request) -> dict[str, Any]:

@@ -85,10 +85,10 @@ def page(job: JobFolder, event: SoundEvent) -> str:
     others = [
         {
             "record": r,
-            "current": r.round == record.round,
             "address": media.address(job, job.former_take(event.id, r.round, "placed")),
         }
         for r in retakes.kept_rounds(job, event.id)
+        if r.round != record.round
     ]
     return pages.page(
         "take",

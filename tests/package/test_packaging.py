@@ -25,7 +25,7 @@ ALLOWED = {
 }
 CLI = {
     "cli", "cli_bench", "cli_eval", "cli_models", "cli_models_check", "cli_progress", "cli_review", "cli_sounds",
-    "cli_trace",
+    "cli_trace", "cli_ui",
 }  # fmt: skip
 
 

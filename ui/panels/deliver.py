@@ -46,7 +46,7 @@ def page(job: JobFolder) -> str:
             "files": [
                 {
                     "name": path.name,
-                    "megabytes": path.stat().st_size / 1e6,
+                    "kilobytes": path.stat().st_size / 1e3,
                     "sound": path.suffix == ".wav",
                     "address": media.address(job, path),
                 }
