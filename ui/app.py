@@ -60,7 +60,9 @@ def build(desk: Desk, browser_secret: str) -> gr.Blocks:
 
         quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
         blocks.load(reopened, kept, job, **quiet)
-        job.change(lambda job_id: job_id, job, kept, **quiet).then(watch, [job, seen], shown, **quiet)
+        # Kept by the browser itself, at once: a reload may come before any answer of the server.
+        job.change(None, job, kept, js="(job) => job", **quiet)
+        job.change(watch, [job, seen], shown, **quiet)
         tick.tick(watch, [job, seen], shown, trigger_mode="once", **quiet)
         _job_buttons(desk, job, stopped, resumed)
         service.offer(desk)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from foleydesigner.errors import FoleyError
@@ -13,6 +13,7 @@ from foleydesigner.job import JobFolder
 from foleydesigner.ui.access import user_of
 from foleydesigner.ui.library import JobCard, Library
 from foleydesigner.ui.runner import Runner
+from foleydesigner.ui.words import without_folders
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +42,6 @@ class Desk:
         activity = self.runner.activity(job)
         if activity == "idle":
             return card
-        from dataclasses import replace
-
         return replace(card, state="queued" if activity == "queued" else "running", waits_for="", error="")
 
     def mark(self, job: JobFolder) -> str:
@@ -66,7 +65,7 @@ def told() -> Iterator[None]:
     try:
         yield
     except FoleyError as error:
-        raise gr.Error(str(error), duration=None, print_exception=False, title="That did not work") from error
+        raise gr.Error(without_folders(str(error)), duration=None, print_exception=False) from error
 
 
 def telling(handler: Callable[..., Any]) -> Callable[..., Any]:

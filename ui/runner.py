@@ -16,6 +16,7 @@ from foleydesigner.graph.stage import Progress
 from foleydesigner.graph.stopping import Stopper
 from foleydesigner.job import JobFolder
 from foleydesigner.ui.library import Library
+from foleydesigner.ui.words import without_folders
 
 if TYPE_CHECKING:
     from foleydesigner.config import Settings
@@ -156,7 +157,7 @@ class Runner:
         except JobStoppedError:
             pass
         except FoleyError as failed:
-            error = str(failed)
+            error = without_folders(str(failed))
         except Exception as failed:  # noqa: BLE001 - a worker outlives every job
             _log.exception("job %s failed", job.root.name)
             error = f"the job failed ({type(failed).__name__}: {failed}); what was finished is kept; resume it"
