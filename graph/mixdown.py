@@ -15,6 +15,7 @@ from foleydesigner.graph.reading import read_cue, read_take_record
 from foleydesigner.job import JobFolder
 from foleydesigner.mix import DynamicsSettings, EqualiserSettings, MixSettings, ReverbSettings
 from foleydesigner.script import FoleyScript, SoundEvent
+from foleydesigner.stopwatch import timed
 from foleydesigner.tools.audio_bus import AudioBus
 from foleydesigner.tools.audio_file import writing_wav
 from foleydesigner.tools.audio_source import AudioSource, FileSource
@@ -101,7 +102,8 @@ def process_tracks(job: JobFolder, script: FoleyScript, mix: MixSettings, settin
     for track in dry_tracks(job, script):
         own = chosen.get(track.event.id, TrackSettings())
         path, rate = job.take(track.event.id, "processed"), settings.sample_rate_hz
-        with writing_wav(path, rate, track.dry.channels, samples=track.dry.samples) as file:
+        samples = track.dry.samples
+        with timed("equalise, compress, level"), writing_wav(path, rate, track.dry.channels, samples=samples) as file:
             for block in processed_blocks(track.dry, own.equaliser, own.dynamics, rate):
                 file.write(block)
         with contextlib.closing(FileSource(path)) as sound:

@@ -29,6 +29,7 @@ from foleydesigner.graph.state import JobState
 from foleydesigner.job import JobFolder, write_json
 from foleydesigner.mix import LoudnessReport, MixSettings
 from foleydesigner.script import LAYERS, FoleyScript
+from foleydesigner.stopwatch import timed
 from foleydesigner.tools.audio_bus import AudioBus
 from foleydesigner.tools.delivery import layouts, stems
 from foleydesigner.tools.timecode import time_reference
@@ -92,7 +93,8 @@ def sum_buses(
     rate, objects = settings.sample_rate_hz, settings.surround == "objects"
     for done, track in enumerate(dry_tracks(job, script, "processed")):
         start = track.start_sample(rate)
-        buses.add_track(track, placed_blocks(track, settings), start)
+        with timed("place in stereo"):
+            buses.add_track(track, placed_blocks(track, settings), start)
         if objects:
             six = object_51_blocks(
                 track.dry,
@@ -102,10 +104,12 @@ def sum_buses(
                 lfe_send_db=LFE_SEND_DB if track.event.family in LFE_FAMILIES else None,
                 field_of_view_deg=settings.field_of_view_deg,
             )
-            add_blocks(buses.surround, (block for _, block in six), start)
+            with timed("place in 5.1"):
+                add_blocks(buses.surround, (block for _, block in six), start)
         step(done + 1, len(script.events))
     for wet in reverb_returns(job, script, chosen, settings):
-        buses.add_return(wet, StreamingDiffuse(rate, REVERB_SHARE) if objects else None)
+        with timed("reverb returns"):
+            buses.add_return(wet, StreamingDiffuse(rate, REVERB_SHARE) if objects else None)
     if not objects:
         upmix, position = StreamingUpmix(rate), 0
         for block in chain(buses.stereo.blocks(), (None,)):

@@ -35,6 +35,7 @@ from foleydesigner.mix import (
     TrackAnalysis,
 )
 from foleydesigner.script import FoleyScript
+from foleydesigner.stopwatch import timed
 from foleydesigner.tools.audio_bus import AudioBus
 
 
@@ -88,11 +89,14 @@ def measure_tracks(
     for done, track in enumerate(tracks):
         event, rate = track.event, settings.sample_rate_hz
         with AudioBus(job.work, 2, track.dry.samples) as stereo:
-            add_blocks(stereo, placed_blocks(track, settings), 0)
-            features = measure_track(event, stereo, rate)
+            with timed("place in stereo"):
+                add_blocks(stereo, placed_blocks(track, settings), 0)
+            with timed("measure loudness, spectrum, RT60"):
+                features = measure_track(event, stereo, rate)
             level_db = 0.0
             if not mixed:
-                picture = write_mel_picture(job.mel_picture(event.id), stereo, rate)
+                with timed("draw spectrogram"):
+                    picture = write_mel_picture(job.mel_picture(event.id), stereo, rate)
                 features["mel_picture"] = str(picture.relative_to(job.root))
                 nominal = dynamics.nominal_lufs(event.prominence, event.layer, event.intensity)
                 level_db = nominal - features["loudness_lufs"]
@@ -108,7 +112,8 @@ def measure_tracks(
         )
         for features, heard, reply in zip(measured, to_hear, replies, strict=True)
     ]
-    return analyses, tuple(find_maskings(envelopes))
+    with timed("find maskings"):
+        return analyses, tuple(find_maskings(envelopes))
 
 
 def _dump(tracks: Iterable[TrackAnalysis], maskings: Iterable[Masking]) -> dict[str, Any]:
@@ -282,7 +287,8 @@ def mix(state: JobState) -> dict[str, Any]:
     before = json.loads(job.analysis.read_text("utf-8"))["before"]
     write_json(job.analysis, {"before": before, "after": _dump(tracks, maskings)})
     write_json(job.mix_settings, chosen)
-    print_stereo_draft(job, script, chosen, settings)
+    with timed("sum the draft"):
+        print_stereo_draft(job, script, chosen, settings)
     if "mix" in settings.review:
         print_unmixed(job, script, settings)
     return {}

@@ -12,6 +12,7 @@ from foleydesigner.agents.cast import Cast, house_cast
 from foleydesigner.config import Settings
 from foleydesigner.evidence import PictureEvidence
 from foleydesigner.job import JobFolder
+from foleydesigner.stopwatch import Stopwatch, current, listening
 
 if TYPE_CHECKING:
     from foleydesigner.generator.engine import Engine
@@ -30,6 +31,7 @@ class PictureAhead:
     def __init__(self, clip: Path, sha256: str, settings: Settings, job: JobFolder) -> None:
         self._result: PictureEvidence | None = None
         self._error: BaseException | None = None
+        self._watch = Stopwatch()
         self._done: int = 0
         self._total: int | None = None
         self._stop = threading.Event()
@@ -42,7 +44,8 @@ class PictureAhead:
         try:
             from foleydesigner.tools.perception import perceive
 
-            self._result = perceive(clip, settings, job, self._step, sha256)
+            with listening() as self._watch:
+                self._result = perceive(clip, settings, job, self._step, sha256)
         except BaseException as error:  # noqa: BLE001 - handed to whoever waits for the result
             self._error = error
 
@@ -67,6 +70,9 @@ class PictureAhead:
             step(self._done, self._total)
         if self._error is not None:
             raise self._error
+        counting = current()
+        if counting is not None:
+            counting.add(self._watch)
         assert self._result is not None  # noqa: S101 - the thread ended with one or the other
         # Given away: the evidence of a long film is large, and whoever needs it later reads it from the job folder.
         result, self._result = self._result, None

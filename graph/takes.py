@@ -15,6 +15,7 @@ from foleydesigner.graph.services import services
 from foleydesigner.graph.stage import Progress
 from foleydesigner.graph.state import JobState
 from foleydesigner.job import event_seed, write_json
+from foleydesigner.stopwatch import timed
 from foleydesigner.takes import TakeRecord
 
 if TYPE_CHECKING:
@@ -54,8 +55,9 @@ def _record(take: Take, cue: EventCue, seed: int, round_: int) -> TakeRecord:
     measured: tuple[float, ...] = ()
     if cue.kind == "impulsive":
         heard = AfterSilence(take.dry, round(_BEFORE_S * take.sample_rate_hz))
-        times, _ = audio_onsets(heard, take.sample_rate_hz)
-        times = refined_onsets(heard, take.sample_rate_hz, times) - _BEFORE_S + take.start_s
+        with timed("detect onsets"):
+            times, _ = audio_onsets(heard, take.sample_rate_hz)
+            times = refined_onsets(heard, take.sample_rate_hz, times) - _BEFORE_S + take.start_s
         measured = tuple(float(t) for t in times if t >= 0.0)
     return TakeRecord(
         event_id=take.event_id,
@@ -93,7 +95,8 @@ def make_take(state: JobState) -> dict[str, Any]:
             seed=event_seed(settings.seed, "take", event_id, str(_seed_round(order, round_))),
             scratch=job.work,
         )
-        take = _rendered(request, order)
+        with timed("render sound"):
+            take = _rendered(request, order)
         path, rate = job.take(event_id, "dry"), take.sample_rate_hz
         with writing_wav(path, rate, take.dry.channels, samples=take.dry.samples) as file:
             for block in blocks_of(take.dry):

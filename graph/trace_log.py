@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from foleydesigner.job import JobFolder
+from foleydesigner.stopwatch import Stopwatch, listening
 
 
 def note(job: JobFolder, line: dict[str, Any]) -> None:
@@ -23,7 +24,7 @@ def note(job: JobFolder, line: dict[str, Any]) -> None:
 
 @contextlib.contextmanager
 def span(job: JobFolder, run_ns: int, name: str, stage: str, **attributes: Any) -> Iterator[None]:
-    """Note a node of a run when it ends, well or not.
+    """Note a node of a run when it ends, well or not, with the time that its instruments took.
 
     Args:
         job: whose trace.
@@ -34,9 +35,10 @@ def span(job: JobFolder, run_ns: int, name: str, stage: str, **attributes: Any) 
     """
     from langgraph.errors import GraphBubbleUp
 
-    start_ns, outcome = time.time_ns(), "ok"
+    start_ns, outcome, watch = time.time_ns(), "ok", Stopwatch()
     try:
-        yield
+        with listening() as watch:
+            yield
     except GraphBubbleUp:
         outcome = "waits for a reviewer"
         raise
@@ -45,7 +47,12 @@ def span(job: JobFolder, run_ns: int, name: str, stage: str, **attributes: Any) 
         raise
     finally:
         line = {"kind": "node", "run": run_ns, "name": name, "stage": stage, "start_ns": start_ns}
-        note(job, line | {"end_ns": time.time_ns(), "outcome": outcome, "attributes": attributes})
+        tools = [
+            {"name": n, "start_ns": lap.start_ns, "seconds": round(lap.seconds, 6), "calls": lap.calls}
+            for n, lap in watch.laps.items()
+        ]
+        end = {"end_ns": time.time_ns(), "outcome": outcome, "attributes": attributes}
+        note(job, line | end | ({"tools": tools} if tools else {}))
 
 
 @contextlib.contextmanager

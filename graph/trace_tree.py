@@ -1,4 +1,4 @@
-"""A job's trace as a tree: runs, the nodes in them, the questions that the nodes asked of models."""
+"""A job's trace as a tree: runs, the nodes in them, what the nodes asked of models and did with instruments."""
 
 from __future__ import annotations
 
@@ -66,6 +66,7 @@ def runs_of(job: JobFolder) -> list[Span]:
         elif line.get("kind") == "node":
             node = Span(str(line.get("name")), "node", int(line.get("start_ns", 0)), int(line.get("end_ns", 0)))
             node.outcome, node.attributes = str(line.get("outcome", "")), dict(line.get("attributes") or {})
+            node.children = _tools(line.get("tools"))
             run.children.append(node)
             run.end_ns = max(run.end_ns, node.end_ns)
     ordered = [runs[number] for number in sorted(runs)]
@@ -74,6 +75,16 @@ def runs_of(job: JobFolder) -> list[Span]:
     for record in records_of(job):
         _hang(record, ordered)
     return ordered
+
+
+def _tools(laps: Any) -> list[Span]:
+    """The instruments of a node: each from its first use, as long as all its calls took together."""
+    found = []
+    for lap in laps if isinstance(laps, list) else []:
+        start_ns, seconds = int(lap.get("start_ns", 0)), float(lap.get("seconds", 0.0))
+        name, calls = str(lap.get("name")), int(lap.get("calls", 0))
+        found.append(Span(name, "tool", start_ns, start_ns + round(seconds * 1e9), attributes={"calls": calls}))
+    return found
 
 
 def _hang(record: CallRecord, runs: Sequence[Span]) -> None:
@@ -137,8 +148,8 @@ def _branches(spans: Sequence[Span], indent: str) -> Iterator[str]:
         last = number == len(spans) - 1
         more = ", ".join(
             str(span.attributes[name]) if name == "events" else f"{span.attributes[name]} {name.replace('_', ' ')}"
-            for name in ("events", "tokens", "images", "answer_tokens")
-            if span.attributes.get(name)
+            for name in ("events", "tokens", "images", "answer_tokens", "calls")
+            if span.attributes.get(name) and (name, span.attributes[name]) != ("calls", 1)
         )
         outcome = "" if span.outcome in ("ok", "answered") else f"  {span.outcome}"
         branch = f"{indent}{'└─' if last else '├─'} {span.name}  {span.seconds:.2f} s"

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from foleydesigner.config import Settings
 from foleydesigner.evidence import Curve, PictureEvidence, Shot, Track
 from foleydesigner.job import JobFolder, atomic_path, file_sha256
+from foleydesigner.stopwatch import timed
 from foleydesigner.tools.depth import with_depth
 from foleydesigner.tools.keyframes import Keyframe, KeyframeCollector, write_keyframes
 from foleydesigner.tools.shots import ShotDetector
@@ -71,7 +72,8 @@ def perceive(
         times_s, notes = reader.times_s, _reading_notes(reader)
 
     shots = watch.shots.finish(clip.frame_count, clip.duration_s)
-    motion = watch.motion.finish(shots)
+    with timed("tracks, contacts, onsets"):
+        motion = watch.motion.finish(shots)
     keyframes = watch.keyframes.finish()
     _write_frame_times(job.frame_times, times_s)
     write_keyframes(job.keyframes, keyframes, shots)
@@ -86,10 +88,14 @@ def perceive(
     if watch.onsets is not None:
         impacts = watch.onsets.impacts(times_s, motion)
         perception["onsets"] = watch.onsets.name
-    tracks, assumptions = with_depth(motion.tracks, settings.field_of_view_deg, clip.width_px / clip.height_px)
+    with timed("depth"):
+        tracks, assumptions = with_depth(motion.tracks, settings.field_of_view_deg, clip.width_px / clip.height_px)
     perception["depth"] = "ground-contact+scale/1"
     if settings.depth_model is not None:
-        tracks, assumptions, perception["depth"] = _learned_depth(settings.depth_model, tracks, assumptions, keyframes)
+        with timed("learned depth"):
+            tracks, assumptions, perception["depth"] = _learned_depth(
+                settings.depth_model, tracks, assumptions, keyframes
+            )
     return PictureEvidence(
         clip=clip,
         shots=_described(shots, motion, np.array(watch.brightness)),
@@ -120,13 +126,16 @@ class _Watch:
             self.onsets = OnsetListener(load_onset_network(Path(settings.onset_model)))
 
     def push(self, frame: Frame) -> None:
-        cut = self.shots.push(frame.index, frame.time_s, frame.rgb)
-        self.motion.push(frame.index, frame.time_s, frame.rgb, cut=cut)
+        with timed("find shots"):
+            cut = self.shots.push(frame.index, frame.time_s, frame.rgb)
+        with timed("optical flow and tracking"):
+            self.motion.push(frame.index, frame.time_s, frame.rgb, cut=cut)
         self.keyframes.push(frame, cut=cut)
         # Every fourth pixel tells the mean as well.
         self.brightness.append(float(frame.rgb[::2, ::2].mean()) / 255.0)
         if self.onsets is not None:
-            self.onsets.push(frame.rgb)
+            with timed("learned onsets"):
+                self.onsets.push(frame.rgb)
 
 
 def _described(shots: tuple[Shot, ...], motion: MotionResult, brightness: NDArray[np.float64]) -> tuple[Shot, ...]:

@@ -14,6 +14,7 @@ from foleydesigner.agents.served.records import CallRecord, Turn, keep
 from foleydesigner.config import Settings
 from foleydesigner.evals.faults.tiny import write_tiny_film
 from foleydesigner.graph import run
+from foleydesigner.graph.perception import read_evidence
 from foleydesigner.graph.review import ReviewAnswer
 from foleydesigner.graph.trace_log import note, run_span, span
 from foleydesigner.graph.trace_tree import in_words, runs_of
@@ -44,6 +45,14 @@ def test_every_run_and_node_is_there_in_order(reviewed: JobFolder) -> None:
     assert names.count("make_take") == len(list(reviewed.root.glob("takes/*.json")))
     assert all(n.outcome == "ok" and run_.start_ns <= n.start_ns <= n.end_ns <= run_.end_ns
                for run_ in (first, second) for n in run_.children)  # fmt: skip
+    tools = {
+        n.name: [(t.name, t.kind, t.attributes["calls"]) for t in n.children]
+        for n in (*first.children, *second.children)
+    }
+    assert ("find shots", "tool", read_evidence(reviewed).clip.frame_count) in tools["perceive"]
+    assert [name for name, _, _ in tools["make_take"]] == ["render sound", "detect onsets"][: len(tools["make_take"])]
+    assert "equalise, compress, level" in {name for name, _, _ in tools["mix"]}
+    assert all(sum(t.seconds for t in n.children) <= n.seconds + 0.5 for n in second.children)
     takes = [n for n in second.children if n.name == "make_take"]
     assert len({n.attributes["events"] for n in takes}) == len(takes)
 
