@@ -133,7 +133,7 @@ print(json.dumps({
     found = json.loads(told.stdout.splitlines()[-1])
     assert found["sessions"] == [reviewed.read_record()["job_id"]] * 2
     first, second = runs_of(reviewed)
-    assert found["spans"] == sorted([1 + len(first.children), 1 + len(second.children)])
+    assert found["spans"] == sorted(1 + sum(1 + len(n.children) for n in r.children) for r in (first, second))
     assert found["feedback"] == [["review of the script", "approve", "fine as it is", "Ada"]]
     assert found["runs"] == 1
     assert {"script/score", "script/events", "seconds/perceive"} <= set(found["metrics"])
