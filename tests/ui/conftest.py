@@ -19,6 +19,8 @@ import pytest
 
 from foleydesigner.tools.demo_scene import write_demo_scene
 
+WAIT_MS = 60_000
+
 
 @pytest.fixture(scope="session")
 def film(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
@@ -106,3 +108,42 @@ def browser() -> Iterator[Any]:
         opened = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
         yield opened
         opened.close()
+
+
+def is_complaint(message: Any) -> bool:
+    """Whether the console was told of an error; of a request that a reload cut off it is told as well."""
+    cut_off = ("signal is aborted", "Connection errored out")
+    return message.type == "error" and not any(words in message.text for words in cut_off)
+
+
+@pytest.fixture
+def page(browser: Any) -> Iterator[Any]:
+    """A fresh window whose console has to stay clean."""
+    context = browser.new_context(viewport={"width": 1400, "height": 1000}, accept_downloads=True)
+    opened = context.new_page()
+    said: list[str] = []
+    opened.on("console", lambda message: said.append(message.text) if is_complaint(message) else None)
+    opened.on("pageerror", lambda error: said.append(str(error)))
+    opened.set_default_timeout(WAIT_MS)
+    yield opened
+    context.close()
+    assert not said, said
+
+
+def _begin(page: Any, url: str, film: tuple[Path, Path], stops: tuple[str, ...] = ("script", "takes", "mix")) -> str:
+    """Upload, choose where to stop, start; returns the job's id."""
+    page.goto(url)
+    page.set_input_files("#clip-file input[type=file]", str(film[0]))
+    page.fill("#screenplay textarea", film[1].read_text("utf-8"))
+    page.wait_for_function("document.querySelector('#clip-facts :is(textarea, input)').value.includes('2 shots')")
+    for stop in {"script", "takes", "mix"} - set(stops):
+        page.get_by_label(stop, exact=True).uncheck()
+    page.click("#start")
+    page.wait_for_function("document.querySelector('#job-id :is(textarea, input)').value.startsWith('job-')")
+    return str(page.input_value("#job-id :is(textarea, input)"))
+
+
+@pytest.fixture
+def begin() -> Any:
+    """Upload, choose where to stop, start: a function that returns the job's id."""
+    return _begin

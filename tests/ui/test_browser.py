@@ -8,50 +8,13 @@ from __future__ import annotations
 import json
 import os
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import pytest
 import soundfile
 
 from foleydesigner.graph.scripting import read_script
 from foleydesigner.job import JobFolder
-
-WAIT_MS = 60_000
-
-
-def is_complaint(message: Any) -> bool:
-    """Whether the console was told of an error; of a request that a reload cut off it is told as well."""
-    cut_off = ("signal is aborted", "Connection errored out")
-    return message.type == "error" and not any(words in message.text for words in cut_off)
-
-
-@pytest.fixture
-def page(browser: Any) -> Iterator[Any]:
-    """A fresh window whose console has to stay clean."""
-    context = browser.new_context(viewport={"width": 1400, "height": 1000}, accept_downloads=True)
-    opened = context.new_page()
-    said: list[str] = []
-    opened.on("console", lambda message: said.append(message.text) if is_complaint(message) else None)
-    opened.on("pageerror", lambda error: said.append(str(error)))
-    opened.set_default_timeout(WAIT_MS)
-    yield opened
-    context.close()
-    assert not said, said
-
-
-def begin(page: Any, url: str, film: tuple[Path, Path], stops: tuple[str, ...] = ("script", "takes", "mix")) -> str:
-    """Upload, choose where to stop, start; returns the job's id."""
-    page.goto(url)
-    page.set_input_files("#clip-file input[type=file]", str(film[0]))
-    page.fill("#screenplay textarea", film[1].read_text("utf-8"))
-    page.wait_for_function("document.querySelector('#clip-facts :is(textarea, input)').value.includes('2 shots')")
-    for stop in {"script", "takes", "mix"} - set(stops):
-        page.get_by_label(stop, exact=True).uncheck()
-    page.click("#start")
-    page.wait_for_function("document.querySelector('#job-id :is(textarea, input)').value.startsWith('job-')")
-    return str(page.input_value("#job-id :is(textarea, input)"))
 
 
 def shoot(page: Any, name: str) -> None:
@@ -68,7 +31,7 @@ def set_cell(page: Any, table: str, old: str, new: str) -> None:
     page.keyboard.press("Enter")
 
 
-def test_a_person_does_the_whole_job(page: Any, app: Any, film: tuple[Path, Path], tmp_path: Path) -> None:
+def test_a_person_does_the_whole_job(page: Any, app: Any, film: tuple[Path, Path], tmp_path: Path, begin: Any) -> None:
     job = JobFolder(app.jobs / begin(page, app.url, film))
     page.wait_for_selector("#script-approve", state="visible")
     ball = next(e for e in read_script(job).events if e.id == "ball")
@@ -111,7 +74,7 @@ def test_a_person_does_the_whole_job(page: Any, app: Any, film: tuple[Path, Path
     assert decisions[0]["decided_by"] == "Ada"
 
 
-def test_a_reload_and_a_killed_server_lose_nothing(page: Any, app: Any, film: tuple[Path, Path]) -> None:
+def test_a_reload_and_a_killed_server_lose_nothing(page: Any, app: Any, film: tuple[Path, Path], begin: Any) -> None:
     job = JobFolder(app.jobs / begin(page, app.url, film, stops=("script", "mix")))
     page.wait_for_timeout(300)
     page.reload()  # in the middle of the work
@@ -133,7 +96,7 @@ def test_a_reload_and_a_killed_server_lose_nothing(page: Any, app: Any, film: tu
     assert [d["note"] for d in job.read_record()["decisions"]][-1] == "less reverb, please"
 
 
-def test_a_stopped_job_is_gone_on_with(page: Any, app: Any, film: tuple[Path, Path]) -> None:
+def test_a_stopped_job_is_gone_on_with(page: Any, app: Any, film: tuple[Path, Path], begin: Any) -> None:
     job = JobFolder(app.jobs / begin(page, app.url, film, stops=("mix",)))
     page.wait_for_selector("#stop", state="visible")
     page.click("#stop")
@@ -155,7 +118,9 @@ def test_a_wrong_file_is_told_in_a_line(page: Any, app: Any, tmp_path: Path) -> 
     assert set(app.jobs.iterdir()) == jobs
 
 
-def test_every_control_has_a_name_and_the_first_paint_is_quick(page: Any, app: Any, film: tuple[Path, Path]) -> None:
+def test_every_control_has_a_name_and_the_first_paint_is_quick(
+    page: Any, app: Any, film: tuple[Path, Path], begin: Any
+) -> None:
     page.goto(app.url)
     began = time.monotonic()
     page.reload()
@@ -185,7 +150,7 @@ def test_a_narrow_window_needs_no_sideways_scrolling(browser: Any, app: Any) -> 
     assert wide <= 390
 
 
-def test_a_review_is_answered_with_the_keyboard_alone(page: Any, app: Any, film: tuple[Path, Path]) -> None:
+def test_a_review_is_answered_with_the_keyboard_alone(page: Any, app: Any, film: tuple[Path, Path], begin: Any) -> None:
     job = JobFolder(app.jobs / begin(page, app.url, film, stops=("script",)))
     page.wait_for_selector("#script-approve", state="visible")
     page.wait_for_timeout(1000)
@@ -208,7 +173,7 @@ def login(page: Any, url: str, name: str, password: str) -> None:
     page.wait_for_selector("#start", state="visible")
 
 
-def test_two_people_see_only_their_own(browser: Any, guarded: Any, film: tuple[Path, Path]) -> None:
+def test_two_people_see_only_their_own(browser: Any, guarded: Any, film: tuple[Path, Path], begin: Any) -> None:
     windows = [browser.new_context(), browser.new_context()]
     ada, bob = (window.new_page() for window in windows)
     login(ada, guarded.url, "ada", "secret-1")

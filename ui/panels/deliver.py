@@ -21,7 +21,7 @@ def build(desk: Desk, job: gr.Textbox, seen: gr.State) -> None:
         return page(folder) if folder is not None and folder.report.is_file() else "<p>Nothing is delivered yet.</p>"
 
     top = gr.HTML("<p>Nothing is delivered yet.</p>", elem_id="deliver-top")
-    seen.change(show, job, top, show_progress="hidden", api_visibility="private")
+    seen.change(show, job, top, show_progress="hidden", trigger_mode="always_last", api_visibility="private")
 
 
 def deliverables(job: JobFolder) -> dict[str, list[Path]]:

@@ -80,7 +80,7 @@ def build(desk: Desk, job: gr.Textbox, seen: gr.State) -> None:
     stopped.click(stop, chosen, None, api_visibility="private").then(**refresh)
     copied.click(duplicate, chosen, job, api_visibility="private").then(**refresh)
     deleted.click(delete, [chosen, sure, job], [job, sure], api_visibility="private").then(**refresh)
-    seen.change(**refresh, show_progress="hidden")
+    seen.change(**refresh, show_progress="hidden", trigger_mode="always_last")
     gr.context.Context.root_block.load(**refresh)  # type: ignore[union-attr]
 
 

@@ -15,7 +15,7 @@ from foleydesigner.job import JobFolder
 from foleydesigner.ui import media, mix_table, pages
 from foleydesigner.ui.cells import Row
 from foleydesigner.ui.desk import Desk, telling
-from foleydesigner.ui.panels.reviewing import reviewer_and_note, send, waits
+from foleydesigner.ui.panels.reviewing import redrawn, reviewer_and_note, send, waits
 
 
 def build(desk: Desk, job: gr.Textbox, seen: gr.State) -> None:
@@ -56,7 +56,7 @@ def build(desk: Desk, job: gr.Textbox, seen: gr.State) -> None:
             approved = gr.Button("Approve", variant="primary", elem_id="mix-approve")
             rejected = gr.Button("Reject with the note", variant="stop", elem_id="mix-reject")
     said = gr.Textbox(label="Answer", interactive=False, max_lines=2, elem_id="mix-said")
-    seen.change(show, job, [top, table, form], show_progress="hidden", api_visibility="private")
+    redrawn(seen, show, [job], [top, table, form])
     approved.click(approve, [job, table, who, note], said, api_visibility="private")
     rejected.click(reject, [job, who, note], said, api_visibility="private")
 

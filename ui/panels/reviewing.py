@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import gradio as gr
@@ -19,6 +20,32 @@ def waits(job: JobFolder, point: str) -> bool:
         return False
     record = job.read_record()
     return record["state"] == "waiting" and (record.get("question") or {}).get("point") == point
+
+
+def redrawn(seen: gr.State, show: Callable[..., Sequence[Any]], inputs: Sequence[Any], outputs: Sequence[Any]) -> None:
+    """Draw a panel anew when its job has something new to show, once: a second time would undo what a person types.
+
+    Args:
+        seen: the mark of what there is to be seen (`Desk.mark`).
+        show: from the values of `inputs` and the request to the values of `outputs`.
+        inputs: components that `show` reads.
+        outputs: components that it draws.
+    """
+    drawn = gr.State("")
+
+    def draw(mark: str, before: str, request: gr.Request, *values: Any) -> list[Any]:
+        if mark == before:
+            return [gr.skip()] * (len(outputs) + 1)
+        return [*show(*values, request), mark]
+
+    seen.change(
+        draw,
+        [seen, drawn, *inputs],
+        [*outputs, drawn],
+        show_progress="hidden",
+        trigger_mode="always_last",
+        api_visibility="private",
+    )
 
 
 def send(desk: Desk, job: JobFolder, request: Any, **answer: Any) -> None:

@@ -12,7 +12,7 @@ from foleydesigner.script import FoleyScript
 from foleydesigner.ui import pages, script_table
 from foleydesigner.ui.cells import Row
 from foleydesigner.ui.desk import Desk, telling
-from foleydesigner.ui.panels.reviewing import reviewer_and_note, send, waits
+from foleydesigner.ui.panels.reviewing import redrawn, reviewer_and_note, send, waits
 
 _TYPES = ["bool" if c == "keep" else "number" if c in ("intensity", "pan width", "nudge (ms)") else "str" for c in script_table.COLUMNS]  # noqa: E501  # fmt: skip
 
@@ -84,7 +84,7 @@ def build(desk: Desk, job: gr.Textbox, seen: gr.State) -> None:
         tree = gr.HTML()
     with gr.Accordion("Compared with the version before", open=False):
         compare = gr.HTML()
-    seen.change(show, job, [top, table, where, tree, compare, form], show_progress="hidden", api_visibility="private")
+    redrawn(seen, show, [job], [top, table, where, tree, compare, form])
     added.click(add, [job, table], table, api_visibility="private")
     checked.click(check, [job, table], said, api_visibility="private")
     approved.click(approve, [job, table, who, note], said, api_visibility="private")

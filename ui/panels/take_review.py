@@ -16,7 +16,7 @@ from foleydesigner.graph.scripting import read_script
 from foleydesigner.job import JobFolder
 from foleydesigner.ui import event_words, uploads
 from foleydesigner.ui.desk import Desk, telling
-from foleydesigner.ui.panels.reviewing import reviewer_and_note, send, waits
+from foleydesigner.ui.panels.reviewing import redrawn, reviewer_and_note, send, waits
 from foleydesigner.ui.take_page import edited, event_of, page
 
 _SAME = "as it was made"
@@ -28,8 +28,9 @@ def build(desk: Desk, job: gr.Textbox, seen: gr.State) -> None:
     def show(job_id: str, current: str, request: gr.Request) -> list[Any]:
         folder = desk.open(job_id, request) if job_id else None
         if folder is None or not waits(folder, "takes"):
-            none, word = gr.update(choices=[], value=None), "<p>Takes are reviewed once they are made.</p>"
-            return [none, word, *[gr.skip()] * 6, none, gr.update(visible=False)]
+            # The chosen event stays chosen: the takes may come back while this one is made again.
+            word = "<p>Takes are reviewed once they are made.</p>"
+            return [gr.skip(), word, *[gr.skip()] * 7, gr.update(visible=False)]
         events = read_script(folder).events
         choices = [(f"{event.label} ({event.id})", event.id) for event in events]
         chosen = current if current in {event.id for event in events} else events[0].id if events else None
@@ -79,7 +80,7 @@ def build(desk: Desk, job: gr.Textbox, seen: gr.State) -> None:
     facts = [form[name] for name in ("top", "times", "prompt", "nudge", "width", "path", "fresh", "rounds")]
     chosen, who, note, said = (form[name] for name in ("event", "who", "note", "said"))
     private: dict[str, Any] = {"api_visibility": "private"}
-    seen.change(show, [job, chosen], [chosen, *facts, form["column"]], show_progress="hidden", **private)
+    redrawn(seen, show, [job, chosen], [chosen, *facts, form["column"]])
     chosen.input(select, [job, chosen], facts, **private)
     names = ("prompt", "times", "nudge", "width", "path", "engine", "fresh", "recording")
     changed = [job, chosen, *(form[name] for name in names), who]
