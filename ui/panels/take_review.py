@@ -59,8 +59,8 @@ def build(desk: Desk, job: gr.Textbox, seen: gr.State) -> None:
         return "This take is being made again.", None
 
     @telling
-    def pick(job_id: str, event_id: str, round_: int | None, who: str, request: gr.Request) -> str:
-        if round_ is None:
+    def pick(job_id: str, event_id: str, round_: str | None, who: str, request: gr.Request) -> str:
+        if not round_:
             raise ReviewError("no take is chosen", "one of the takes that were made", "choose one")
         picks = (TakePick(event_id=event_id, round=int(round_)),)
         send(desk, desk.open(job_id, request), request, action="edit", picks=picks, reviewer=who)
@@ -137,8 +137,8 @@ def fields(job: JobFolder, event_id: str | None) -> list[Any]:
     event = event_of(job, event_id)
     record = read_take_record(job, event_id)
     kept = retakes.kept_rounds(job, event_id)
-    rounds = [(f"take {r.round} by {r.engine}", r.round) for r in kept]
+    rounds = [(f"take {r.round} by {r.engine}", str(r.round)) for r in kept]
     return [
         page(job, event), event_words.times_text(event), event.prompt, event.sync_nudge_ms, event.pan_width,
-        event_words.path_text(event), True, gr.update(choices=rounds, value=record.round),
+        event_words.path_text(event), True, gr.update(choices=rounds, value=str(record.round)),
     ]  # fmt: skip
