@@ -2,7 +2,9 @@
 
 A cricket's chirp is three or four pulses of its scraper's tone near 4.5 kHz, some 30 pulses a second, and chirps come
 faster when it is warm (Dolbear 1897; Bennet-Clark, J. Exp. Biol. 204, 2001). Wings buzz at their beat rate, near 230
-Hz in bees and 190 Hz in house flies. Cicadas click their tymbals faster than can be heard apart (Young and Bennet-
+Hz in bees and 190 Hz in house flies, as pulses rich in harmonics with the turbulence of every stroke, and the insect
+comes and goes: loudness and pitch are never still (R. B. Srygley and A. L. R. Thomas, Nature 420, 2002, for the
+strokes; J. Sueur, E. J. Tuck and D. Robert, JASA 118(1), 2005, for how a fly's sound radiates). Cicadas click their tymbals faster than can be heard apart (Young and Bennet-
 Clark 1995).
 """
 
@@ -84,19 +86,24 @@ def _wings(block: Block, name: str) -> list[Mono]:
     t, layers = block.control_s, []
     for insect in range(min(block.event.count or (5 if "swarm" in block.event.variant else 1), 12)):
         beat_hz = WING_BEAT_HZ[name] * block.character.uniform(0.93, 1.07) * (0.9 + 0.2 * block.event.speed)
-        flight = Wander.draw(block.character, 0.25, 3.0)
-        nearness = unit_interval(Wander.draw(block.character, 0.1, 1.2).at(t)) + 0.25
-        phase = block.phase(beat_hz * (t + (0.012 if name == "mosquito" else 0.018) * flight.integral(t)))[
-            : block.own_length
-        ]
-        tone = np.zeros(block.own_length, dtype=np.float32)
-        for harmonic in range(1, 16):
+        flight, quiver = Wander.draw(block.character, 0.25, 3.0), Wander.draw(block.character, 8.0, 30.0)
+        # Distance varies by its ratio: a pass close by is many times as loud as the flight across the room.
+        nearness = np.exp(1.0 * Wander.draw(block.character, 0.15, 1.4).at(t) - 0.5)
+        sway = 0.02 if name == "mosquito" else 0.06
+        phase = block.phase(beat_hz * (t + sway * flight.integral(t) + 0.006 * quiver.integral(t)))
+        turn = float(block.turns(1)[0])
+        tone = np.zeros(block.length, dtype=np.float32)
+        for harmonic in range(1, 20):
             if harmonic * beat_hz < 0.4 * block.sample_rate_hz:
-                gain = harmonic**-0.45 / (1.0 + (harmonic * beat_hz / 2200.0) ** 2)
-                turn = (harmonic * phase + float(block.turns(1)[0])) % 1.0
-                tone += np.float32(gain) * np.sin(np.float32(2.0 * np.pi) * turn.astype(np.float32))
-        layers.append(tone * block.curve(nearness / (1.0 + 0.5 * insect))[: block.own_length])
-    layers.append(0.10 * block.bed(band(250.0, 3500.0, -3.0, 1)))
+                gain = harmonic**-0.4 / (1.0 + (harmonic * beat_hz / 3600.0) ** 2)
+                angle = (harmonic * (phase + turn)) % 1.0
+                tone += np.float32(gain) * np.sin(np.float32(2.0 * np.pi) * angle.astype(np.float32))
+        tone /= np.float32(np.sqrt(np.mean(tone**2)) + 1e-9)
+        stroke = 0.3 + 0.7 * np.maximum(0.0, np.sin(2.0 * np.pi * (phase + turn)))
+        air = block.bed(band(150.0, 4500.0, 0.0, 1)) * stroke.astype(np.float32)
+        near = block.curve(nearness / (1.0 + 0.5 * insect))
+        layers.append(block.coherent(tone * near))
+        layers.append(np.float32(0.35 if name == "mosquito" else 0.9) * air * near)
     return layers
 
 
