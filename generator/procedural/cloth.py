@@ -121,17 +121,16 @@ def _tearing(fabric: Fabric, level: Mono, rate: int, speed: float, scale: float,
     out = np.zeros(level.size, dtype=np.float32)
     at = 0
     while at < level.size:
-        length = samples_of(float(rng.uniform(0.9, 1.6)) * (1.5 - speed), rate)
-        pull = curve(length, ((0.0, 0.25), (0.15, 0.7), (0.9, 1.0), (1.0, 0.0))) * _folds(length, rate, 20.0, 0.4, rng)
-        breaking = np.linspace(300.0, 3000.0, length) * (0.5 + speed)
+        length = samples_of(float(rng.uniform(0.7, 1.3)) * (1.5 - speed), rate)
+        pull = curve(length, ((0.0, 0.0), (0.5, 1.0), (1.0, 0.0))) * _folds(length, rate, 20.0, 0.3, rng)
+        breaking = np.linspace(100.0, 1500.0, length) * (0.5 + speed)
         hits = rng.random(length) < breaking / rate
-        snaps = np.where(hits, rng.exponential(1.0, length), 0.0)
-        rung = decayed(snaps, rate, 0.0008)
+        rung = decayed(np.where(hits, rng.exponential(1.0, length), 0.0).astype(np.float32), rate, 0.001)
         piece = rung / np.float32(np.sqrt(np.mean(rung**2)) + 1e-9) * pull
         out[at : at + length] += piece[: level.size - at]
-        at += length + samples_of(float(rng.uniform(0.05, 0.2)), rate)
-    threads = noise_band(rng, level.size, rate, 3.0 * fabric.low_hz / scale**0.5,
-                         2.6 * fabric.high_hz * (0.45 + 0.55 * bright) / scale**0.5)  # fmt: skip
+        at += length + samples_of(float(rng.uniform(0.05, 0.15)), rate)
+    low_hz = 2500.0 * (fabric.low_hz / 300.0) ** 0.3 / scale**0.5
+    threads = noise_band(rng, level.size, rate, low_hz, 12_500.0 * (0.45 + 0.55 * bright) / scale**0.5)
     return np.asarray(out * threads * level, dtype=np.float32)
 
 
