@@ -37,8 +37,7 @@ def _latch(force: float, scale: float, rate: int, rng: np.random.Generator) -> M
 
 
 def _leaf(leaf: Modes, force: float, rate: int, rng: np.random.Generator) -> Mono:
-    """The leaf, a panel of wood hung in a frame, knocked on somewhere by a knuckle or a bolt: a dense field of modes
-    (K. van den Doel and D. K. Pai, Presence 7(4), 1998)."""
+    """The leaf, hung in its frame, struck somewhere by a knuckle or a bolt."""
     blow = leaf.struck(0.0011 * 0.3**force, rng, spread=0.5)
     return blow.ring(blow.length(rate, 0.4), rate)
 

@@ -85,8 +85,8 @@ def _typing(rate: int, scale: float, steel: bool, rng: np.random.Generator) -> M
     """Keys of a board, or the type bars of a typewriter: down on the stop, the case answers, and up again.
 
     A key cap is a small stiff shell above 2 kHz that its guide damps within some milliseconds; the fall and the return
-    of the key are two contacts 60-100 ms apart (M. J. Halsall and others describe both as press and release peaks:
-    D. Asonov and R. Agrawal, "Keyboard acoustic emanations", IEEE Symp. Security and Privacy, 2004).
+    of the key are two peaks up to 100 ms apart (D. Asonov and R. Agrawal, "Keyboard acoustic emanations", IEEE
+    Symposium on Security and Privacy, 2004).
     """
     lowest_hz, highest_hz = (2000.0, 6000.0) if steel else (1500.0, 3200.0)
     caps = [

@@ -3,8 +3,8 @@
 A cricket's chirp is three or four pulses of its scraper's tone near 4.5 kHz, some 30 pulses a second, and chirps come
 faster when it is warm (Dolbear 1897; Bennet-Clark, J. Exp. Biol. 204, 2001). Wings buzz at their beat rate, near 230
 Hz in bees and 190 Hz in house flies, as pulses rich in harmonics with the turbulence of every stroke, and the insect
-comes and goes: loudness and pitch are never still (R. B. Srygley and A. L. R. Thomas, Nature 420, 2002, for the
-strokes; J. Sueur, E. J. Tuck and D. Robert, JASA 118(1), 2005, for how a fly's sound radiates). Cicadas click their
+comes and goes: loudness and pitch are never still (J. Sueur, E. J. Tuck and
+D. Robert, JASA 118(1), 2005, for how a fly radiates). Cicadas click their
 tymbals faster than can be heard apart (Young and Bennet-Clark 1995).
 """
 

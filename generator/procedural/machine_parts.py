@@ -17,6 +17,7 @@ PITCH = {"small": 1.6, "medium": 1.0, "large": 0.62, "very_large": 0.42}
 PARTS = {"gears": 3, "machine": 9}
 """How many different bodies take turns."""
 _CONTACT_S = 1.2e-4
+_ROUNDING = 1.3
 
 
 def part(name: str, size: str, rng: np.random.Generator) -> Modes | None:
@@ -30,7 +31,7 @@ def part(name: str, size: str, rng: np.random.Generator) -> Modes | None:
     tune = PITCH[size]
     if name == "gears":
         field = tune * dense_field(rng, 14, 1450.0, 12_000.0)
-        return make_modes(field, loss_tangent=0.006, base_decay=120.0 * tune**0.5, tilt_db_per_octave=0.0)
+        return make_modes(field, loss_tangent=0.006, base_decay=75.0 * tune**0.5, tilt_db_per_octave=0.0)
     if name == "machine":
         field = tune * dense_field(rng, 18, 1130.0 * float(rng.uniform(0.7, 1.4)), 7200.0)
         return make_modes(field, loss_tangent=0.006, base_decay=38.0 * tune**0.5, tilt_db_per_octave=0.0)
@@ -41,10 +42,12 @@ def struck(body: Modes, size: str, rate: int, hardness: float, rng: np.random.Ge
     """Steel on steel, shape (n,): the body's modes, struck somewhere, and the contact's click; peak 1."""
     blow = body.struck(_CONTACT_S * 0.4 ** (hardness - 0.5), rng, spread=0.5, detune=0.002)
     ring = blow.ring(blow.length(rate, 0.25), rate)
-    ring /= np.float32(np.max(np.abs(ring)) + 1e-9)
+    # A tooth is pushed this way or that; the two ears of a wide sound hear different ones.
+    ring *= np.float32(rng.choice((-1.0, 1.0)) / (np.max(np.abs(ring)) + 1e-9))
     click = burst(band(1500.0 * PITCH[size] ** 0.3, 9000.0, 0.0, 1), 0.0002, 0.003, rate, rng)
     click /= np.float32(np.max(np.abs(click)) + 1e-9)
-    return close(join((ring, click), (1.0, 0.15 + 0.4 * hardness)))
+    # Oil between the teeth yields to the hardest of the blow: its peak is rounded.
+    return close(np.tanh(_ROUNDING * join((ring, click), (1.0, 0.15 + 0.4 * hardness))).astype(np.float32))
 
 
 def contact(name: str, index: int, size: str, rate: int, rng: np.random.Generator, *, hardness: float) -> Mono:

@@ -71,7 +71,7 @@ def _texture(block: Block) -> list[Mono]:
     if name == "fan":
         return _motor(block, 1.0)
     makers: dict[str, Callable[[Block], list[Mono]]] = {
-        "gears": lambda b: [_sliding(b, 300.0, 4000.0, 0.02, CYCLES["gears"].top_hz)],
+        "gears": lambda b: [_sliding(b, 300.0, 4000.0, 0.025, CYCLES["gears"].top_hz)],
         "machine": lambda b: [_sliding(b, 150.0, 3500.0, 0.02, CYCLES["machine"].top_hz), 0.1 * _steam(b)],
         "wagon": _rolling, "printer": _carriage,
     }  # fmt: skip
@@ -83,7 +83,7 @@ def _strikes(block: Block, name: str) -> Mono:
     travelled = own_s if name == "clock" else pace(block.event.speed) * block.level.integral(own_s)
     turns = cycle.top_hz * travelled
     loose = 0.0 if name == "clock" else 0.25 / (len(cycle.angles) * max(cycle.top_hz, 1e-3)) * 0.3
-    out, parts = block.empty(0.5), _parts(name, block.event, block.character)
+    out, parts = block.empty(0.5), _parts(name, block)
     for index, (angle, gain) in enumerate(zip(cycle.angles, cycle.gains, strict=True)):
         grains = [_strike(name, index, block.event, block.sample_rate_hz, 0.5, parts, block.own) for _ in range(3)]
         for _, time_s in zip(*crossings(turns - angle, own_s), strict=True):
@@ -104,8 +104,11 @@ def _strike(
     return join((blow, thump(event.size, rate, rng)), (1.0, 0.3)) if name == "machine" else blow
 
 
-def _parts(name: str, event: SoundEvent, rng: Random) -> list[Modes | None]:
-    return [part(name, event.size, rng) for _ in range(PARTS.get(name, 1))]
+def _parts(name: str, source: Block | Hit) -> list[Modes | None]:
+    """The bodies of a take; the two ears of a wide sound are nearer to different ones."""
+    count = PARTS.get(name, 1)
+    drawn = [part(name, source.event.size, source.character) for _ in range(2 * count)]
+    return drawn[count * source.channel :][:count]
 
 
 def _sliding(block: Block, low_hz: float, high_hz: float, gain: float, cycle_hz: float) -> Mono:
@@ -164,5 +167,5 @@ def _carriage(block: Block) -> list[Mono]:
 
 def _hit(hit: Hit) -> Mono:
     name = "machine" if _name(hit) == "fan" else _name(hit)
-    parts = _parts(name, hit.event, hit.character)
+    parts = _parts(name, hit)
     return _strike(name, 0, hit.event, hit.sample_rate_hz, hit.strength, parts, hit.own)
