@@ -31,8 +31,8 @@ _KINDS: tuple[tuple[tuple[str, ...], float, float, float], ...] = (
 """(words, prime in Hz, ring relative to a church bell's, seconds between strokes of a steady one)."""
 
 _THICKET = 22
-_CHURCH = (870.0, 0.8, 1.8)
-"""Of medium size, a chapel's; the very large one has its prime at 300 Hz, as a bell of five tonnes has."""
+_CHURCH = (960.0, 1.2, 1.8)
+"""Of medium size, a chapel's; the very large one has its prime at 330 Hz, as a bell of some three tonnes has."""
 
 
 def _kind(words: str) -> tuple[float, float, float]:
@@ -56,17 +56,17 @@ def render(request: RenderRequest, rng: np.random.Generator) -> Sound:
     thicket = np.sort(rng.uniform(3.2, 16.0, _THICKET))
     bell = Modes(
         prime_hz * np.concatenate([_RATIOS, _RATIOS * split, thicket]),
-        np.concatenate([_LEVELS, 0.6 * _LEVELS, 1.6 / thicket**0.5]),
+        np.concatenate([_LEVELS, 0.6 * _LEVELS, 0.8 / thicket**0.5]),
         np.concatenate([decays, decays * 1.1, (1.4 + 0.5 * thicket) / (0.5 * ring * scale**0.7)]),
     )
     longest_s = min(5.0 * ring * scale**0.5 + 0.3, 7.0)
 
     def make(hit: Hit, hit_rng: np.random.Generator) -> Mono:
-        blow = bell.struck(0.0008 * scale**0.5 * 0.1**hit.force, hit_rng, spread=0.25, detune=0.0003)
+        blow = bell.struck(0.0004 * scale**0.5 * 0.1**hit.force, hit_rng, spread=0.25, detune=0.0003)
         body = blow.ring(blow.length(rate, longest_s), rate)
         fade = body.size // 5
         body[-fade:] *= np.linspace(1.0, 0.0, fade, dtype=np.float32)
         clapper = burst(hit_rng, rate, 1800 / scale, 9000 * (0.3 + 0.7 * hit.force) / scale**0.5, 0.004)
-        return layer((body, 1.0, 0), (clapper, 0.25 + 0.4 * hit.force, 0))
+        return layer((body, 1.0, 0), (clapper, 0.05 + 0.2 * hit.force, 0))
 
-    return perform(request, rng, make, pace=Pace(interval_s=interval_s, jitter=0.02), choke=0.75)
+    return perform(request, rng, make, pace=Pace(interval_s=interval_s, jitter=0.02), choke=0.95)
