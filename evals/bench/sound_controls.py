@@ -63,7 +63,9 @@ def period_s(sound: Mono, low_s: float, high_s: float, sample_rate_hz: int = RAT
 def measured(family: Family, seeds: tuple[int, ...], engine: ProceduralEngine) -> dict[str, Any]:
     """Ratios of centroids (large to medium, 1.7 times the size; hard to weak) and onsets, over settings and seeds."""
     seconds = _HIT_S if is_hit(family) else _STEADY_S
-    sizes, strengths, errors = [], [], []
+    sizes: list[float] = []
+    strengths: list[float] = []
+    errors: list[float] = []
     for setting in audioset_table()["settings"][family]:
         named = {name: value for name, value in setting.items() if name not in ("concept", "size")}
         for seed in seeds:
@@ -72,7 +74,7 @@ def measured(family: Family, seeds: tuple[int, ...], engine: ProceduralEngine) -
             if is_hit(family):
                 weak, hard = (take(engine, family, seconds, seed, **named, strength=s) for s in (_WEAK, _HARD))
                 strengths.append(centroid_hz(hard) / centroid_hz(weak))
-                errors.extend(onset_errors_ms(medium, trial_request(family, seconds, seed).cue.onsets_s))
+                errors += onset_errors_ms(medium, trial_request(family, seconds, seed).cue.onsets_s).tolist()
     row: dict[str, Any] = {"larger_centroid_ratio": round(float(np.median(sizes)), 3)}
     if strengths:
         row["harder_centroid_ratio"] = round(float(np.median(strengths)), 3)

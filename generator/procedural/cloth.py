@@ -107,8 +107,8 @@ def _flapping(fabric: Fabric, level: Mono, rate: int, speed: float, scale: float
                        rng.standard_normal(len(range(0, level.size + rate, rate // 3))))  # fmt: skip
     phase = np.cumsum(flutter_hz * (1.0 + 0.35 * unrest) * (0.4 + 0.6 * level)) / rate
     beat = (0.5 + 0.5 * np.cos(2.0 * np.pi * (phase - rng.uniform()))) ** 3
-    energy = np.clip(level * (0.1 + 0.9 * beat) * _folds(level.size, rate, flutter_hz, 0.35, rng), 0.0, 1.0)
-    energy = energy.astype(np.float32)
+    drive = np.clip(level * (0.1 + 0.9 * beat) * _folds(level.size, rate, flutter_hz, 0.35, rng), 0.0, 1.0)
+    energy: Mono = drive.astype(np.float32)
     sheet = replace(fabric, low_hz=2.0 * fabric.low_hz, high_hz=1.8 * fabric.high_hz)
     rubbing = _rustle(sheet, energy, rate, scale**0.4, bright, rng) * _folds(level.size, rate, 25.0, 0.4, rng)
     pushed = band(noise_band(rng, level.size, rate, 40.0 / scale**0.5, 300.0 / scale**0.5), rate, 40.0, None)
