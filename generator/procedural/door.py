@@ -11,7 +11,7 @@ import numpy as np
 
 from foleydesigner.generator.engine import RenderRequest
 from foleydesigner.generator.procedural.impact import MATERIALS, Material, object_modes, strike
-from foleydesigner.generator.procedural.modal import Modes
+from foleydesigner.generator.procedural.modal import Modes, dense_field, make_modes
 from foleydesigner.generator.procedural.performance import Hit, Mono, Pace, mentions, perform, scale_of, words_of
 from foleydesigner.generator.procedural.sound import Sound
 from foleydesigner.generator.procedural.synthesis import burst, formants, grains, layer, samples_of
@@ -34,6 +34,12 @@ def _latch(force: float, scale: float, rate: int, rng: np.random.Generator) -> M
     first, second = (strike(steel, modes, f, 0.5 * scale**0.3, rate, rng)[:length] for f in (force, 0.6 * force))
     fade = np.exp(-np.arange(length) / (0.018 * rate)).astype(np.float32)
     return layer((first * fade, 1.0, 0), (second * fade, 0.6, samples_of(rng.uniform(0.025, 0.04), rate)))
+
+
+def _leaf(leaf: Modes, force: float, rate: int, rng: np.random.Generator) -> Mono:
+    """The leaf, hung in its frame, struck somewhere by a knuckle or a bolt."""
+    blow = leaf.struck(0.0011 * 0.3**force, rng, spread=0.5)
+    return blow.ring(blow.length(rate, 0.4), rate)
 
 
 def _creak(duration_s: float, scale: float, rate: int, rng: np.random.Generator) -> Mono:
@@ -79,18 +85,31 @@ def render(request: RenderRequest, rng: np.random.Generator) -> Sound:
     words = words_of(event)
     action = next((name for name, clues in _WORDS if mentions(words, clues)), "close")
     scale = scale_of(event)
-    panel = MATERIALS["metal" if mentions(words, ("metal", "iron", "steel", "car", "prison")) else "wood"]
+    metal = mentions(words, ("metal", "iron", "steel", "car", "prison"))
+    panel = MATERIALS["metal" if metal else "wood"]
+    creaks = 0.6 if mentions(words, ("creak", "squeak", "hinge")) else 0.15
     body_scale = scale * (1.0 if action == "knock" else 1.5)
     modes = object_modes(panel, body_scale, rng)
+    leaf = make_modes(
+        dense_field(rng, 18, 110.0, 2500.0) / scale,
+        loss_tangent=0.002 if metal else 0.02,
+        base_decay=35.0,
+        tilt_db_per_octave=0.0,
+    )
 
     def make(hit: Hit, hit_rng: np.random.Generator) -> Mono:
         if action == "knock":
-            knuckle = burst(hit_rng, rate, 300 / scale, 2500 * (0.3 + 0.7 * hit.force) / scale, 0.006)
-            return layer((strike(panel, modes, hit.force, scale, rate, hit_rng), 1.0, 0), (knuckle, 0.5, 0))
+            knuckle = burst(hit_rng, rate, 300 / scale, 3500 * (0.3 + 0.7 * hit.force) / scale, 0.006)
+            return layer((_leaf(leaf, hit.force, rate, hit_rng), 1.0, 0), (knuckle, 0.6, 0))
         if action == "open":
             duration_s = min(hit_rng.uniform(0.9, 1.5) * (1.5 - event.speed), max(0.15, 0.85 * hit.gap_s))
             creak = _creak(duration_s, scale, rate, hit_rng)
-            return layer((_latch(hit.force, scale, rate, hit_rng), 1.0, 0), (creak, 0.6, samples_of(0.11, rate)))
+            latch, sprung = _latch(hit.force, scale, rate, hit_rng), samples_of(float(hit_rng.uniform(0.07, 0.1)), rate)
+            # What the bolt does to the leaf is the most of what is heard of it.
+            rung = _leaf(leaf, hit.force, rate, hit_rng)
+            again = _leaf(leaf, 0.6 * hit.force, rate, hit_rng)
+            parts = [(rung, 1.0, 0), (latch, 0.6, 0), (again, 0.5, sprung), (latch, 0.3, sprung)]
+            return layer(*parts, (creak, creaks, samples_of(0.11, rate)))
         heavy = action == "slam"
         thud = _thud(panel, modes, hit.force, body_scale, rate, hit_rng, heavy)
         bolt = _latch(0.7 * hit.force, scale, rate, hit_rng)

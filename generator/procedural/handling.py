@@ -81,21 +81,43 @@ def _paper(rate: int, scale: float, speed: float) -> Maker:
     return make
 
 
-def _typing(rate: int, scale: float, rng: np.random.Generator) -> Maker:
-    plastic = MATERIALS["plastic"]
-    modes = object_modes(plastic, 0.5 * scale, rng)
+def _typing(rate: int, scale: float, steel: bool, rng: np.random.Generator) -> Maker:
+    """Keys of a board, or the type bars of a typewriter: down on the stop, the case answers, and up again.
+
+    A key cap is a small stiff shell above 2 kHz that its guide damps within some milliseconds; the fall and the return
+    of the key are two peaks up to 100 ms apart (D. Asonov and R. Agrawal, "Keyboard acoustic emanations", IEEE
+    Symposium on Security and Privacy, 2004).
+    """
+    lowest_hz, highest_hz = (2000.0, 6000.0) if steel else (1500.0, 3200.0)
+    caps = [
+        make_modes(
+            dense_field(rng, 12, lowest_hz, highest_hz) / scale,
+            loss_tangent=0.01 if steel else 0.02,
+            base_decay=90.0 if steel else 60.0,
+            tilt_db_per_octave=0.0,
+        )
+        for _ in range(5)
+    ]
+    case = make_modes(
+        dense_field(rng, 10, 60.0, 600.0) / scale**0.5, loss_tangent=0.03, base_decay=60.0, tilt_db_per_octave=0.0
+    )
 
     def make(hit: Hit, hit_rng: np.random.Generator) -> Mono:
-        length = samples_of(0.06, rate)
-        fade = decay(length, rate, 0.012, 0.0002)
-        down = strike(plastic, modes, hit.force, 0.4 * scale, rate, hit_rng)[:length]
-        up = strike(plastic, modes, 0.5 * hit.force, 0.35 * scale, rate, hit_rng)[:length]
-        release_s = min(float(hit_rng.uniform(0.055, 0.09)), 0.6 * hit.gap_s)
-        tick = burst(hit_rng, rate, 2500 / scale, 11_000 * (0.4 + 0.6 * hit.force) / scale**0.5, 0.0015)
+        cap = caps[int(hit_rng.integers(len(caps)))]
+        down = cap.struck(0.00012 * 0.4 ** (hit.force - 0.7), hit_rng, spread=0.5)
+        up = cap.struck(0.0001 * 0.4 ** (hit.force - 0.7), hit_rng, spread=0.5)
+        body = case.struck(0.0005, hit_rng, spread=0.5)
+        release_s = min(float(hit_rng.uniform(0.06, 0.1)), 0.6 * hit.gap_s)
+        highest = (12_000.0 if steel else 9000.0) * (0.4 + 0.6 * hit.force) / scale**0.5
+        finger = burst(hit_rng, rate, (1500 if steel else 900) / scale, highest, 0.016)
+        lift = burst(hit_rng, rate, (2000 if steel else 1200) / scale, highest, 0.012)
+        at = samples_of(release_s, rate)
         return layer(
-            (down * fade[: down.size], 1.0, 0),
-            (tick, 0.7, 0),
-            (up * fade[: up.size], 0.3, samples_of(release_s, rate)),
+            (down.ring(down.length(rate, 0.12), rate), 1.0, 0),
+            (finger, 0.8, 0),
+            (body.ring(body.length(rate, 0.12), rate), 0.35, samples_of(0.004, rate)),
+            (up.ring(up.length(rate, 0.08), rate), 0.6, at),
+            (lift, 0.6, at),
         )
 
     return make
@@ -131,7 +153,7 @@ def render(request: RenderRequest, rng: np.random.Generator) -> Sound:
     elif name == "paper":
         make = _paper(rate, scale, event.speed)
     elif name == "typing":
-        make = _typing(rate, scale, rng)
+        make = _typing(rate, scale, "typewriter" in words, rng)
     else:
         make = _prop(rate, scale, words, rng)
     return perform(request, rng, make, pace=_PACES[name], choke=0.6)

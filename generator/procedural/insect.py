@@ -2,8 +2,10 @@
 
 A cricket's chirp is three or four pulses of its scraper's tone near 4.5 kHz, some 30 pulses a second, and chirps come
 faster when it is warm (Dolbear 1897; Bennet-Clark, J. Exp. Biol. 204, 2001). Wings buzz at their beat rate, near 230
-Hz in bees and 190 Hz in house flies. Cicadas click their tymbals faster than can be heard apart (Young and Bennet-
-Clark 1995).
+Hz in bees and 190 Hz in house flies, as pulses rich in harmonics with the turbulence of every stroke, and the insect
+comes and goes: loudness and pitch are never still (J. Sueur, E. J. Tuck and
+D. Robert, JASA 118(1), 2005, for how a fly radiates). Cicadas click their
+tymbals faster than can be heard apart (Young and Bennet-Clark 1995).
 """
 
 from __future__ import annotations
@@ -13,8 +15,10 @@ import numpy as np
 from foleydesigner.generator.engine import RenderRequest
 from foleydesigner.generator.procedural.blocks import Block, Hit, variant_of
 from foleydesigner.generator.procedural.noise import Mono, Wander, band, crossings, unit_interval
+from foleydesigner.generator.procedural.performance import SIZE_SCALE
 from foleydesigner.generator.procedural.sound import Sound
 from foleydesigner.generator.procedural.staging import stage
+from foleydesigner.script import Size
 
 VARIANTS = ("cricket", "bee", "wasp", "mosquito", "fly", "flies", "cicada", "grasshopper", "swarm")
 _SAME = {"wasp": "bee", "flies": "fly", "swarm": "bee", "grasshopper": "cicada"}
@@ -35,6 +39,11 @@ def _name(source: Block | Hit) -> str:
 def chirp_rate_hz(speed: float) -> float:
     """Chirps a second: from 1 on a cold night to 3.5 on a hot one, as the event's speed grows."""
     return 1.0 + 2.5 * speed
+
+
+def wings(size: Size) -> float:
+    """Wing beat against that of a small insect, which all are unless said: larger ones beat slower, as size^-0.5."""
+    return float((SIZE_SCALE[size] / SIZE_SCALE["small"]) ** -0.5)
 
 
 def _chirp(carrier_hz: float, pulses: int, sample_rate_hz: int, phase: float) -> Mono:
@@ -63,7 +72,7 @@ def _crickets(block: Block) -> list[Mono]:
     """Each keeps its own pitch, distance and beat, and rests now and then; a far chorus fuses into a trill."""
     own_s, out = block.own_s, block.empty(0.2)
     for cricket in range(min(block.event.count or 4, 16)):
-        carrier_hz = block.character.uniform(4100.0, 5000.0)
+        carrier_hz = block.character.uniform(4100.0, 5000.0) * wings(block.event.size)
         rate_hz = chirp_rate_hz(block.event.speed) * block.character.uniform(0.9, 1.1)
         offset, distance = block.character.uniform(), 1.0 + 1.4 * cricket
         unrest = Wander.draw(block.character, 0.05, 0.5)
@@ -75,7 +84,8 @@ def _crickets(block: Block) -> list[Mono]:
             if cricket == 0 or not rests:
                 block.place(out, song, float(time_s), 1.0 / distance)
     trill = unit_interval(Wander.draw(block.character, 0.1, 1.0).at(block.control_s))
-    night = block.bed(band(4200.0, 4900.0, 0.0, 4))
+    chorus = wings(block.event.size)
+    night = block.bed(band(4200.0 * chorus, 4900.0 * chorus, 0.0, 4))
     return [out, night * block.curve(0.02 + 0.02 * trill), 0.01 * block.bed(band(200.0, 3000.0, -3.0, 1))]
 
 
@@ -83,20 +93,30 @@ def _wings(block: Block, name: str) -> list[Mono]:
     """Wing-beat harmonics whose pitch and loudness move as the insect flies about."""
     t, layers = block.control_s, []
     for insect in range(min(block.event.count or (5 if "swarm" in block.event.variant else 1), 12)):
-        beat_hz = WING_BEAT_HZ[name] * block.character.uniform(0.93, 1.07) * (0.9 + 0.2 * block.event.speed)
-        flight = Wander.draw(block.character, 0.25, 3.0)
-        nearness = unit_interval(Wander.draw(block.character, 0.1, 1.2).at(t)) + 0.25
-        phase = block.phase(beat_hz * (t + (0.012 if name == "mosquito" else 0.018) * flight.integral(t)))[
-            : block.own_length
-        ]
-        tone = np.zeros(block.own_length, dtype=np.float32)
-        for harmonic in range(1, 16):
+        beat_hz = (
+            WING_BEAT_HZ[name]
+            * wings(block.event.size)
+            * block.character.uniform(0.93, 1.07)
+            * (0.9 + 0.2 * block.event.speed)
+        )
+        flight, quiver = Wander.draw(block.character, 0.25, 3.0), Wander.draw(block.character, 8.0, 30.0)
+        # Distance varies by its ratio: a pass close by is many times as loud as the flight across the room.
+        nearness = np.exp(1.0 * Wander.draw(block.character, 0.15, 1.4).at(t) - 0.5)
+        sway = 0.02 if name == "mosquito" else 0.06
+        phase = block.phase(beat_hz * (t + sway * flight.integral(t) + 0.006 * quiver.integral(t)))
+        turn = float(block.turns(1)[0])
+        tone = np.zeros(block.length, dtype=np.float32)
+        for harmonic in range(1, 20):
             if harmonic * beat_hz < 0.4 * block.sample_rate_hz:
-                gain = harmonic**-0.45 / (1.0 + (harmonic * beat_hz / 2200.0) ** 2)
-                turn = (harmonic * phase + float(block.turns(1)[0])) % 1.0
-                tone += np.float32(gain) * np.sin(np.float32(2.0 * np.pi) * turn.astype(np.float32))
-        layers.append(tone * block.curve(nearness / (1.0 + 0.5 * insect))[: block.own_length])
-    layers.append(0.10 * block.bed(band(250.0, 3500.0, -3.0, 1)))
+                gain = harmonic**-0.4 / (1.0 + (harmonic * beat_hz / 3600.0) ** 2)
+                angle = (harmonic * (phase + turn)) % 1.0
+                tone += np.float32(gain) * np.sin(np.float32(2.0 * np.pi) * angle.astype(np.float32))
+        tone /= np.float32(np.sqrt(np.mean(tone**2)) + 1e-9)
+        stroke = 0.3 + 0.7 * np.maximum(0.0, np.sin(2.0 * np.pi * (phase + turn)))
+        air = block.bed(band(150.0, 4500.0, 0.0, 1)) * stroke.astype(np.float32)
+        near = block.curve(nearness / (1.0 + 0.5 * insect))
+        layers.append(block.coherent(tone * near))
+        layers.append(np.float32(0.35 if name == "mosquito" else 0.9) * air * near)
     return layers
 
 
@@ -118,7 +138,7 @@ def _hit(hit: Hit) -> Mono:
     name = _name(hit)
     if name == "cricket":
         return _chirp(
-            hit.character.uniform(4200.0, 4900.0),
+            hit.character.uniform(4200.0, 4900.0) * wings(hit.event.size),
             3 + int(hit.strength > 0.6),
             hit.sample_rate_hz,
             float(hit.turns(1)[0]),
@@ -127,6 +147,6 @@ def _hit(hit: Hit) -> Mono:
     if name == "cicada":
         return hit.noise(band(5200.0, 6500.0, 0.0, 3), shape.size) * shape
     t = np.arange(shape.size) / hit.sample_rate_hz
-    glide = WING_BEAT_HZ[name] * (t - 0.05 * t * t)
+    glide = WING_BEAT_HZ[name] * wings(hit.event.size) * (t - 0.05 * t * t)
     out = sum(n**-0.75 * np.sin(2.0 * np.pi * (n * glide + float(hit.turns(1)[0]))) for n in range(1, 12))
     return np.asarray(out * shape, dtype=np.float32)

@@ -14,17 +14,20 @@ import numpy as np
 
 from foleydesigner.generator.engine import RenderRequest
 from foleydesigner.generator.procedural.blocks import Block, Hit, variant_of
-from foleydesigner.generator.procedural.grains import burst, join, modes
+from foleydesigner.generator.procedural.grains import burst, join
+from foleydesigner.generator.procedural.machine_parts import PARTS, contact, part, struck, thump
+from foleydesigner.generator.procedural.modal import Modes
 from foleydesigner.generator.procedural.noise import Mono, Wander, band, crossings, poisson_times, resonances
 from foleydesigner.generator.procedural.rotation import Motor, cycles, even, hum, pace
 from foleydesigner.generator.procedural.sound import Sound
 from foleydesigner.generator.procedural.staging import stage
+from foleydesigner.script import SoundEvent
 
 VARIANTS = ("clock", "watch", "gears", "gear", "wagon", "cart", "carriage", "printer", "typewriter", "machine", "fan",
             "tick", "ratchet", "crane", "conveyor")  # fmt: skip
 _SAME = {"watch": "clock", "tick": "clock", "gear": "gears", "ratchet": "gears", "cart": "wagon", "carriage": "wagon",
          "typewriter": "printer", "crane": "machine", "conveyor": "machine"}  # fmt: skip
-_PITCH = {"small": 1.6, "medium": 1.0, "large": 0.62, "very_large": 0.42}
+Random = np.random.Generator
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +42,9 @@ class Cycle:
 CYCLES: dict[str, Cycle] = {
     "clock": Cycle((0.0, 0.5), (1.0, 0.8), 1.0),
     "gears": Cycle(tuple(k / 8 for k in range(8)), (1.0, 0.5, 0.6, 0.45, 0.8, 0.5, 0.55, 0.5), 2.4),
-    "machine": Cycle((0.0, 0.31, 0.5, 0.62), (1.0, 0.35, 0.6, 0.3), 2.2),
+    "machine": Cycle(
+        (0.0, 0.08, 0.21, 0.31, 0.44, 0.5, 0.62, 0.77, 0.9), (1.0, 0.4, 0.6, 0.35, 0.8, 0.6, 0.4, 0.7, 0.45), 2.2
+    ),
     "wagon": Cycle((0.0, 0.23, 0.55, 0.81), (0.9, 0.5, 0.8, 0.4), 1.9),
     "printer": Cycle((0.0, 0.5), (1.0, 0.9), 3.2),
 }
@@ -66,8 +71,9 @@ def _texture(block: Block) -> list[Mono]:
     if name == "fan":
         return _motor(block, 1.0)
     makers: dict[str, Callable[[Block], list[Mono]]] = {
-        "gears": lambda b: [0.5 * x for x in _whirr(b)], "wagon": _rolling, "printer": _carriage,
-        "machine": lambda b: [*_motor(b, 0.35), _steam(b)],
+        "gears": lambda b: [_sliding(b, 300.0, 4000.0, 0.025, CYCLES["gears"].top_hz)],
+        "machine": lambda b: [_sliding(b, 150.0, 3500.0, 0.02, CYCLES["machine"].top_hz), 0.1 * _steam(b)],
+        "wagon": _rolling, "printer": _carriage,
     }  # fmt: skip
     return [_strikes(block, name), *(makers[name](block) if name in makers else [])]
 
@@ -77,9 +83,9 @@ def _strikes(block: Block, name: str) -> Mono:
     travelled = own_s if name == "clock" else pace(block.event.speed) * block.level.integral(own_s)
     turns = cycle.top_hz * travelled
     loose = 0.0 if name == "clock" else 0.25 / (len(cycle.angles) * max(cycle.top_hz, 1e-3)) * 0.3
-    out = block.empty(0.5)
+    out, parts = block.empty(0.5), _parts(name, block)
     for index, (angle, gain) in enumerate(zip(cycle.angles, cycle.gains, strict=True)):
-        grains = [_strike(name, index, block.event.size, block.sample_rate_hz, 0.5, block.own) for _ in range(3)]
+        grains = [_strike(name, index, block.event, block.sample_rate_hz, 0.5, parts, block.own) for _ in range(3)]
         for _, time_s in zip(*crossings(turns - angle, own_s), strict=True):
             slip = float(block.timing.uniform(0.0, loose)) if loose else 0.0
             swing = gain if name == "clock" else gain * float(block.timing.uniform(0.6, 1.0))
@@ -87,57 +93,28 @@ def _strikes(block: Block, name: str) -> Mono:
     return out
 
 
-def _strike(name: str, index: int, size: str, rate: int, hardness: float, rng: np.random.Generator) -> Mono:
+def _strike(
+    name: str, index: int, event: SoundEvent, rate: int, hardness: float, parts: list[Modes | None], rng: Random
+) -> Mono:
     """The sound of one contact; `index` tells which of the cycle's."""
-    tune = _PITCH[size] * float(rng.uniform(0.985, 1.015))
-    if name == "clock":
-        return _tick(tune * (1.0 if index == 0 else 0.84), rate, rng)
-    if name == "gears":
-        body = modes(
-            (870 * tune, 1430 * tune, 2380 * tune, 3900 * tune),
-            (0.02, 0.016, 0.012, 0.008),
-            (1, 0.8, 0.7, 0.4),
-            rate,
-            rng,
-        )
-        return join((body, burst(band(900.0, 5000.0, -3.0, 1), 0.0005, 0.006, rate, rng)), (0.6, 0.4 + 0.4 * hardness))
-    if name == "wagon":
-        body = modes(
-            (130 * tune, 290 * tune, 520 * tune, 910 * tune, 1480 * tune),
-            (0.03, 0.026, 0.02, 0.014, 0.009),
-            (0.6, 0.9, 0.8, 0.7, 0.4),
-            rate,
-            rng,
-            0.002,
-        )
-        return join((body, burst(band(250.0, 2600.0, -4.0, 1), 0.001, 0.014, rate, rng)), (0.7, 0.4 + 0.4 * hardness))
-    if name == "printer":
-        return burst(band(700.0 * tune, 5200.0, -2.0, 1), 0.0008, 0.010, rate, rng)
-    thump = modes((68 * tune, 124 * tune, 215 * tune), (0.07, 0.05, 0.03), (1.0, 0.7, 0.4), rate, rng, 0.002)
-    clank = modes(
-        (410 * tune, 960 * tune, 1730 * tune, 2840 * tune),
-        (0.06, 0.05, 0.035, 0.02),
-        (0.5, 0.5, 0.35, 0.25),
-        rate,
-        rng,
-    )
-    metal = 0.25 if index == 0 else 0.6
-    return join((thump, clank, burst(band(300.0, 4000.0, -4.0, 1), 0.0008, 0.015, rate, rng)),
-                (1.0 if index == 0 else 0.4, metal * (0.5 + hardness), 0.35))  # fmt: skip
+    body = parts[index % len(parts)]
+    if body is None:
+        return contact(name, index, event.size, rate, rng, hardness=hardness)
+    blow = struck(body, event.size, rate, hardness, rng)
+    return join((blow, thump(event.size, rate, rng)), (1.0, 0.3)) if name == "machine" else blow
 
 
-def _tick(tune: float, rate: int, rng: np.random.Generator) -> Mono:
-    """A tick is three contacts of the escapement within some ten milliseconds (unlock, impulse, drop)."""
-    case = modes(
-        (1250 * tune, 2100 * tune, 3350 * tune, 5200 * tune),
-        (0.010, 0.009, 0.006, 0.004),
-        (0.5, 0.9, 1.0, 0.6),
-        rate,
-        rng,
-    )
-    click = burst(band(2500.0, 9000.0, -1.0, 1), 0.0002, 0.0015, rate, rng)
-    step = int(0.0055 * rate)
-    return join((case, click, case, click, case), (1.0, 0.5, 0.35, 0.25, 0.22), (0, 0, step, step, int(2.6 * step)))
+def _parts(name: str, source: Block | Hit) -> list[Modes | None]:
+    """The bodies of a take; the two ears of a wide sound are nearer to different ones."""
+    count = PARTS.get(name, 1)
+    drawn = [part(name, source.event.size, source.character) for _ in range(2 * count)]
+    return drawn[count * source.channel :][:count]
+
+
+def _sliding(block: Block, low_hz: float, high_hz: float, gain: float, cycle_hz: float) -> Mono:
+    """Oil, bearings and belts: noise that the load of each turn makes swell."""
+    turns = cycle_hz * pace(block.event.speed) * block.level.integral(block.control_s)
+    return block.bed(band(low_hz, high_hz, 0.0, 1)) * block.curve(gain * (1.0 + 0.5 * np.sin(2.0 * np.pi * turns)))
 
 
 def _motor(block: Block, gain: float) -> list[Mono]:
@@ -155,13 +132,6 @@ def _steam(block: Block) -> Mono:
     turns = cycle.top_hz * pace(block.event.speed) * block.level.integral(t)
     puff = np.maximum(np.sin(np.pi * np.clip(((turns - 0.55) % 1.0) / 0.35, 0.0, 1.0)), 0.0) ** 2
     return block.bed(band(1800.0, 8000.0, -1.0, 1)) * block.curve(0.10 * puff)
-
-
-def _whirr(block: Block) -> list[Mono]:
-    wheel = Motor(pulses=even(16), idle_hz=4.0, top_hz=14.0, brightness_hz=1800.0, unevenness=0.3,
-                  body=resonances(((700.0, 3.0, 1.0), (1900.0, 4.0, 0.6)), 0.1))  # fmt: skip
-    phase, cycle_hz = cycles(wheel, block, 0.02)
-    return [0.10 * hum(wheel, block, phase, cycle_hz), 0.08 * block.bed(band(400.0, 4500.0, -3.0, 1))]
 
 
 def _rolling(block: Block) -> list[Mono]:
@@ -196,5 +166,6 @@ def _carriage(block: Block) -> list[Mono]:
 
 
 def _hit(hit: Hit) -> Mono:
-    name = _name(hit)
-    return _strike("machine" if name == "fan" else name, 0, hit.event.size, hit.sample_rate_hz, hit.strength, hit.own)
+    name = "machine" if _name(hit) == "fan" else _name(hit)
+    parts = _parts(name, hit)
+    return _strike(name, 0, hit.event, hit.sample_rate_hz, hit.strength, parts, hit.own)

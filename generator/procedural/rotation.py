@@ -7,7 +7,7 @@ weaker ones.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -45,6 +45,26 @@ class Motor:
     def firing_hz(self, drive: float) -> float:
         """Firings a second at a drive in [0, 1]."""
         return len(self.pulses) * float(self.cycle_hz(drive))
+
+
+def sized(motor: Motor, scale: float) -> Motor:
+    """The same motor of another linear size (1 = as it is): a larger one turns slower and its pipes are longer.
+
+    Piston speed is about the same in all engines (J. B. Heywood, Internal Combustion Engine Fundamentals, 1988, sec.
+    2.2), so revolutions would go with the inverse of size; gears and cylinders make up for half of it.
+    """
+    slower = scale**-0.5
+
+    def body(frequency_hz: Curve) -> Curve:
+        return motor.body(frequency_hz / slower)
+
+    return replace(
+        motor,
+        idle_hz=motor.idle_hz * slower,
+        top_hz=motor.top_hz * slower,
+        brightness_hz=motor.brightness_hz * slower,
+        body=body,
+    )
 
 
 def even(pulses: int) -> tuple[float, ...]:

@@ -24,8 +24,10 @@ CALLS: dict[str, Call] = {
         richness=0.97, interval_s=1.8, burst=0.33,
     ),
     "wolf": Call(
-        duration_s=2.48, pitch_hz=((0, 239), (0.2, 377), (0.7, 352), (1, 237)), level=_SWELL,
-        throat=((1005, 220, 1.5), (2169, 102, 0.23)), noise=0.28, rough=0.00, richness=0.40, interval_s=3.5, burst=0.07,
+        duration_s=3.2, pitch_hz=((0, 350), (0.12, 590), (0.3, 655), (0.75, 605), (1, 385)),
+        level=((0.0, 0.15), (0.15, 0.8), (0.5, 1.0), (0.8, 0.7), (1.0, 0.0)),
+        throat=((1130, 290, 1.0), (2450, 360, 0.5), (4520, 430, 0.2)), noise=0.04, rough=0.00, richness=0.47,
+        interval_s=4.0, burst=0.02,
     ),
     "cat": Call(
         duration_s=0.84, pitch_hz=((0, 575), (0.3, 700), (0.7, 673), (1, 314)), level=_SWELL,

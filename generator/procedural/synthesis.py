@@ -55,6 +55,14 @@ def burst(rng: np.random.Generator, sample_rate_hz: int, low_hz: float, high_hz:
     return noise_band(rng, length, sample_rate_hz, low_hz, high_hz) * decay(length, sample_rate_hz, time_constant_s)
 
 
+def decayed(impulses: Mono, sample_rate_hz: int, time_constant_s: float) -> Mono:
+    """Each impulse followed by its own exponential decay, shape (n,)."""
+    from scipy.signal import lfilter
+
+    pole = np.exp(-1.0 / (time_constant_s * sample_rate_hz))
+    return np.asarray(lfilter([1.0], [1.0, -pole], impulses), dtype=np.float32)
+
+
 def resonate(signal: Mono, sample_rate_hz: int, frequency_hz: float, bandwidth_hz: float) -> Mono:
     """Two-pole resonator, unit gain at its centre (J. O. Smith, Introduction to Digital Filters, two-pole filters)."""
     from scipy.signal import lfilter
@@ -109,12 +117,9 @@ def grains(
         collisions_per_s: mean rate at full energy.
         grain_s: time constant of one collision.
     """
-    from scipy.signal import lfilter
-
     hits = rng.random(energy.size, dtype=np.float32) < energy * np.float32(collisions_per_s / sample_rate_hz)
     impulses = np.where(hits, rng.exponential(1.0, energy.size) * energy, 0.0)
-    pole = np.exp(-1.0 / (grain_s * sample_rate_hz))
-    level = lfilter([1.0], [1.0, -pole], impulses)
+    level = decayed(impulses, sample_rate_hz, grain_s)
     return np.asarray(level * rng.standard_normal(energy.size), dtype=np.float32)
 
 

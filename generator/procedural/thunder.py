@@ -14,6 +14,7 @@ import numpy as np
 from foleydesigner.generator.engine import RenderRequest
 from foleydesigner.generator.procedural.blocks import Block, Hit, variant_of
 from foleydesigner.generator.procedural.noise import Curve, Mono, Wander, band, poisson_times, shaped_noise
+from foleydesigner.generator.procedural.performance import SIZE_SCALE
 from foleydesigner.generator.procedural.sound import Sound
 from foleydesigner.generator.procedural.staging import stage
 
@@ -54,14 +55,17 @@ def n_wave(duration_s: float, sample_rate_hz: int) -> Mono:
     return np.linspace(1.0, -1.0, max(int(duration_s * sample_rate_hz), 4), dtype=np.float32)
 
 
-def _channel(
-    distance_m: float, length_m: float, timing: np.random.Generator, own: np.random.Generator, rate: int
-) -> Mono:
-    """Pressure of one stroke, shape (n,): arrivals convolved with the N-wave and low-passed by the air."""
+def _channel(distance_m: float, length_m: float, energy: float, hit: Hit) -> Mono:
+    """Pressure of one stroke, shape (n,): arrivals convolved with the N-wave and low-passed by the air.
+
+    The wave's length goes with the relaxation radius, the square root of the energy per length (A. A. Few, J.
+    Geophys. Res. 74(28), 1969): `energy` is that root against a usual stroke's, so a bigger stroke is lower.
+    """
     from scipy import signal
 
-    delay_s, loudness = arrivals(distance_m, length_m, timing)
-    pulse = n_wave(0.006, rate)
+    rate, own = hit.sample_rate_hz, hit.own
+    delay_s, loudness = arrivals(distance_m, length_m, hit.timing)
+    pulse = n_wave(0.011 * energy, rate)
     out = np.zeros(int((delay_s[-1] + 0.1) * rate) + pulse.size, dtype=np.float32)
     places = (delay_s * rate).astype(np.int64)
     # Inside a clap, hundreds of small bends arrive: each piece is a little cloud of pulses, not one.
@@ -71,7 +75,9 @@ def _channel(
         sign = 1.0 if offset == 0 else own.choice([-1.0, 1.0], places.size)
         np.add.at(out, np.minimum(places + jitter, out.size - 1), (loudness * sign / (1 + offset)).astype(np.float32))
     out = signal.oaconvolve(out, pulse)[: out.size].astype(np.float32)
-    cutoff_hz = float(np.clip(9000.0 * (300.0 / distance_m), 200.0, 0.45 * rate))
+    # A weak shock is a rounded one: its rise takes longer, the less its pressure (Few 1969).
+    sharp = 0.25 + 0.75 * hit.strength
+    cutoff_hz = float(np.clip(9000.0 * sharp * (280.0 / distance_m), 200.0, 0.45 * rate))
     sos = signal.butter(1, cutoff_hz, "lowpass", fs=rate, output="sos")
     return np.asarray(signal.sosfilt(sos, out), dtype=np.float32)
 
@@ -81,7 +87,7 @@ def _rumble(duration_s: float, top_hz: float, timing: np.random.Generator, hit: 
     rate = hit.sample_rate_hz
     n = int(duration_s * rate)
     t = np.arange(0, n + 480, 480) / rate
-    roll = np.exp(0.75 * Wander.draw(timing, 0.5, 5.0).at(t))
+    roll = np.exp(0.6 * Wander.draw(timing, 0.5, 5.0).at(t))
     envelope = roll * np.minimum(t / 0.25, 1.0) * np.exp(-3.2 * t / duration_s)
     closed = np.clip((duration_s - t) / (0.25 * duration_s), 0.0, 1.0) ** 2
     fine = np.interp(np.arange(n), np.arange(t.size) * 480.0, envelope * closed).astype(np.float32)
@@ -93,17 +99,18 @@ def _clap(hit: Hit) -> Mono:
     far = variant in ("distant", "far", "rumble", "rolling")
     distance_m = 2500.0 if far else 120.0 + 500.0 * (1.0 - hit.event.intensity)
     rate = hit.sample_rate_hz
-    stroke = _channel(distance_m, 2200.0, hit.timing, hit.own, rate)
+    energy = (SIZE_SCALE[hit.event.size] / SIZE_SCALE["very_large"]) ** 0.5
+    stroke = _channel(distance_m, 2200.0, energy, hit)
     stroke /= max(float(np.max(np.abs(stroke))), 1e-9)
-    tail = _rumble(5.0 + 3.0 * hit.strength, 220.0 if far else 320.0, hit.timing, hit)
+    tail = _rumble(5.0 + 3.0 * hit.strength, (150.0 if far else 300.0) * (0.7 + 0.3 * hit.strength), hit.timing, hit)
     out = np.zeros(max(stroke.size, tail.size), dtype=np.float32)
-    out[: tail.size] += (0.30 if far else 0.16) * tail
+    out[: tail.size] += (0.30 if far else 0.25) * tail
     out[: stroke.size] += stroke
     if not far:  # The nearest bend tears the air: a bright crack over the first arrivals.
         tear = hit.envelope(0.0008, 0.09, 0.6)
         crack = hit.noise(band(250.0, 3000.0 + 6000.0 * hit.strength, -4.0, 1), tear.size)
         flicker = np.repeat(hit.timing.uniform(0.25, 1.0, tear.size // 256 + 1), 256)[: tear.size].astype(np.float32)
-        out[: tear.size] += 0.33 * crack * tear * flicker
+        out[: tear.size] += 0.42 * hit.strength * crack * tear * flicker
     out[-rate // 10 :] *= np.linspace(1.0, 0.0, rate // 10, dtype=np.float32)
     return out
 

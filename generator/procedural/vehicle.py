@@ -10,12 +10,14 @@ from __future__ import annotations
 import numpy as np
 
 from foleydesigner.generator.engine import RenderRequest
-from foleydesigner.generator.procedural import rail
+from foleydesigner.generator.procedural import horn, rail
 from foleydesigner.generator.procedural.blocks import Block, Hit, variant_of
 from foleydesigner.generator.procedural.noise import Curve, Mono, Wander, band, resonances
-from foleydesigner.generator.procedural.rotation import Motor, cycles, even, hum, in_rhythm, pace, wavetable
+from foleydesigner.generator.procedural.performance import SIZE_SCALE
+from foleydesigner.generator.procedural.rotation import Motor, cycles, even, hum, in_rhythm, pace, sized, wavetable
 from foleydesigner.generator.procedural.sound import Sound
 from foleydesigner.generator.procedural.staging import stage
+from foleydesigner.script import Size
 
 _EXHAUST = resonances(((85.0, 2.0, 1.0), (210.0, 2.5, 0.6), (520.0, 3.0, 0.3)), 0.12)
 _HULL = resonances(((60.0, 1.5, 1.0), (170.0, 2.0, 0.7), (340.0, 2.0, 0.25)), 0.06)
@@ -31,6 +33,8 @@ MOTORS: dict[str, Motor] = {
     "helicopter": Motor(pulses=even(2), idle_hz=4.0, top_hz=6.0, body=_HULL, brightness_hz=160.0, unevenness=0.1,
                         pulse_width=0.16),
 }  # fmt: skip
+USUAL: dict[str, Size] = {"mower": "medium", "truck": "very_large", "boat": "large", "aircraft": "very_large"}
+"""Of which size the motors above are; others are large."""
 VARIANTS = ("train", "locomotive", "tram", "subway", "railway", "steam", "jet", *MOTORS, "lorry", "bus", "tractor",
             "motorbike", "scooter", "plane", "airplane", "propeller", "ship", "ferry", "automobile")  # fmt: skip
 _SAME = {"lorry": "truck", "bus": "truck", "tractor": "truck", "motorbike": "motorcycle", "scooter": "motorcycle",
@@ -50,7 +54,14 @@ def vehicle_of(block: Block | Hit) -> str:
     return _SAME.get(name, name)
 
 
+def larger(name: str, size: Size) -> float:
+    """Linear size of a vehicle against the usual one of its kind."""
+    return SIZE_SCALE[size] / SIZE_SCALE[USUAL.get(name, "large")]
+
+
 def _texture(block: Block) -> list[Mono]:
+    if horn.is_horn(block.event):
+        return horn.texture(block)
     name = vehicle_of(block)
     if name == "train":
         return rail.texture(block)
@@ -58,7 +69,7 @@ def _texture(block: Block) -> list[Mono]:
         return _jet(block)
     if name == "helicopter":
         return _helicopter(block)
-    return _piston(block, name, MOTORS[name])
+    return _piston(block, name, sized(MOTORS[name], larger(name, block.event.size)))
 
 
 def _piston(block: Block, name: str, motor: Motor) -> list[Mono]:
@@ -119,25 +130,12 @@ def _helicopter(block: Block) -> list[Mono]:
 
 
 def _hit(hit: Hit) -> Mono:
-    text = f"{hit.event.variant} {hit.event.label}".lower()
-    if any(word in text for word in ("horn", "honk", "hoot")):
-        return _horn(hit)
+    if horn.is_horn(hit.event):
+        return horn.blip(hit)
     name = vehicle_of(hit)
     if name == "train":
         return rail.clack(hit)
-    return _rev(hit, MOTORS.get(name, MOTORS["car"]))
-
-
-def _horn(hit: Hit) -> Mono:
-    """Two reeds a minor third apart, as car horns are tuned, rich in harmonics."""
-    shape = hit.envelope(0.004, 3.0, 0.45 + 0.3 * hit.strength)
-    t = np.arange(shape.size) / hit.sample_rate_hz
-    out = np.zeros(shape.size)
-    for root_hz in (415.0, 494.0):
-        for harmonic in range(1, 12):
-            gain = 1.0 / (1.0 + ((harmonic - 4) / 3.0) ** 2)
-            out += gain * np.sin(2.0 * np.pi * (root_hz * harmonic * t + float(hit.turns(1)[0])))
-    return np.asarray(out * shape, dtype=np.float32)
+    return _rev(hit, sized(MOTORS.get(name, MOTORS["car"]), larger(name, hit.event.size)))
 
 
 def _rev(hit: Hit, motor: Motor) -> Mono:

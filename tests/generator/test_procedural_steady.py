@@ -232,7 +232,7 @@ def test_hum_stands_on_the_mains(hertz: int) -> None:
 @pytest.mark.parametrize("level", [0.3, 1.0])
 def test_engine_fires_at_the_rate_of_its_speed(name: str, level: float) -> None:
     spans = (Span(start_s=0.0, end_s=6.0, level_times_s=(0.0, 6.0), levels=(level, level)),)
-    x = make("engine", name, spans=spans, speed=0.6).samples[0]
+    x = make("engine", name, spans=spans, speed=0.6, size=vehicle.USUAL.get(name, "large")).samples[0]
     wanted_hz = vehicle.MOTORS[name].firing_hz(level * pace(0.6))
     spectrum = np.abs(np.fft.rfft(x * np.hanning(x.size))) ** 2
     frequency = np.fft.rfftfreq(x.size, 1 / RATE)
