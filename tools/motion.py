@@ -31,6 +31,7 @@ from foleydesigner.tools.onsets import (
     find_impacts,
 )
 from foleydesigner.tools.periodicity import period_of
+from foleydesigner.tools.second_look import ShotMemory
 from foleydesigner.tools.track_evidence import to_track
 from foleydesigner.tools.tracking import Tracker
 from foleydesigner.tools.walks import WalkReader
@@ -69,6 +70,7 @@ class MotionAnalyser:
         self._tracker = Tracker(frame_rate=frame_rate, cell_px=CELL_PX)
         self._impacts = ImpactReader()
         self._walks = WalkReader(frame_rate=frame_rate)
+        self._memory = ShotMemory(frame_rate=frame_rate)
         self._completed: list[LiveTrack] = []
         self._bursts = BurstDetector()
         self._cells = (max(1, height_px // CELL_PX), max(1, width_px // CELL_PX))
@@ -90,6 +92,7 @@ class MotionAnalyser:
         self._read_cues()
         if cut:
             self._close_shot()
+        self._memory.push(motion, cut=cut)
         self._walks.push(motion.moving, motion.figure, cut=cut)
         self._tracker.update(len(self._times_s), motion)
         self._bursts.push(time_s, motion.luminance, motion.explained, cut=cut, still=motion.camera.is_still)
@@ -124,7 +127,12 @@ class MotionAnalyser:
     def _close_shot(self) -> None:
         """End every track, and follow the walkers of the shot to its end and theirs."""
         self._tracker.cut()
-        self._completed += self._walks.completed(self._tracker.ended, np.asarray(self._times_s))
+        tracks = self._walks.completed(self._tracker.ended, np.asarray(self._times_s))
+        walkers = [track for track in tracks if track.gait is not None]
+        numbered = self._tracker.numbered
+        self._tracker = Tracker(frame_rate=self._frame_rate, cell_px=CELL_PX, numbered=numbered)
+        others = self._memory.look_again(walkers, self._tracker)
+        self._completed += tracks if others is None else [*walkers, *others]
         self._tracker.ended = []
 
     def _read_cues(self) -> None:

@@ -149,8 +149,9 @@ class WalkReader:
         """A walker's track from where they come in to where they go out; `others` are other pieces of the walk."""
         seen = np.concatenate([walk.frames, *(other.frames for other in others)])
         first, last = (self._reached(walk, int(e), times_s, w) for e, w in ((seen.min(), -1), (seen.max(), 1)))
-        track = LiveTrack(walk.track.number, first, walk.track.box, walk.track.velocity, last)
+        track = LiveTrack(walk.track.number, first, walk.track.box, (walk.course.speed / self._frame_rate, 0.0), last)
         again = self._gait(walk.course, walk.box, times_s, first, last)
+        track.look = walk.track.look
         track.gait = again[0] if again is not None and again[1] >= _LEAST_LIKE else walk.gait
         old, kept = walk.track, set(walk.frames.tolist())
         cues = np.asarray(old.cues, dtype=np.float32).reshape(-1, len(CUES))
