@@ -21,7 +21,7 @@ _PHASES = 20
 """Moments of a step that are told apart."""
 _STRIDE_HEIGHTS = (0.25, 0.6)
 """Lengths of a step that people take, as shares of their height."""
-_STEPS_S, _STEPS_TRIED = (0.33, 0.85), 160
+_STEPS_S, _STEPS_TRIED = (0.33, 0.85), 320
 _BOTH_PLANTED = 0.2
 """Share of a step in which both feet are on the ground."""
 _SHIN = 0.8
@@ -52,9 +52,13 @@ def leg_gait(profiles: NDArray[np.float64], times_s: NDArray[np.float64], pace: 
     scores = np.array([_likeness(seen, times, _walking_legs(pace * step), step) for step in steps_s]) / max(
         length, 1e-9
     )
-    row, column = np.unravel_index(int(np.argmax(scores)), scores.shape)
+    row, column = (int(at) for at in np.unravel_index(int(np.argmax(scores)), scores.shape))
     step_s = float(steps_s[row])
-    phase_s, first_s = (float(column) + 0.5) / _PHASES * step_s, float(times_s[0])
+    # The phase lies between moments that are told apart: at the top of a parabola through the best and its neighbours.
+    before, best, after = (float(scores[row, (column + turn) % _PHASES]) for turn in (-1, 0, 1))
+    bend = before - 2.0 * best + after
+    offset = 0.5 * (before - after) / bend if bend < 0.0 else 0.0
+    phase_s, first_s = (column + 0.5 + offset) / _PHASES * step_s, float(times_s[0])
     return Gait(step_s=step_s, phase_s=first_s + (phase_s - first_s) % step_s), float(scores[row, column])
 
 

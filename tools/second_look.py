@@ -22,6 +22,8 @@ from foleydesigner.tools.tracking import Tracker
 
 _REMEMBERED_S = 20.0
 """A shot that is longer is looked at once."""
+_MOST_CELLS = 2_500_000
+"""Cells of all frames that are remembered at most: 40 MB."""
 _BESIDE, _MARGIN_CELLS = 0.5, 2.0
 
 
@@ -49,7 +51,7 @@ class ShotMemory:
             self._first, self._seen = self._first + self._seen, 0
             self._kept.clear()
         self._seen += 1
-        if self._seen > self._most:
+        if self._seen > min(self._most, _MOST_CELLS // max(motion.moving.size, 1)):
             self._kept.clear()
             return
         same = motion.figure.shape == motion.moving.shape and motion.colour.shape[:2] == motion.moving.shape

@@ -17,13 +17,14 @@ from numpy.typing import NDArray
 
 from foleydesigner.tools.corners import Corners
 from foleydesigner.tools.courses import Course, straight_course
-from foleydesigner.tools.gait import Gait
+from foleydesigner.tools.gait import Gait, gait_of
 from foleydesigner.tools.legs import BAND, BINS, leg_gait
 from foleydesigner.tools.live_track import LiveTrack
 from foleydesigner.tools.movement_cues import CUES
 
 _REMEMBERED_S = 60.0
 """A shot that is longer than this is prolonged in its last part only."""
+_MOST_FRAMES = 1800
 _HIDDEN_S = 1.0
 _SUPPORT = 0.12
 """Share of a walker's box that moves where they are in sight."""
@@ -38,6 +39,8 @@ _OFF_COURSE = 0.1
 """How far a middle may lie from a steady course, in heights, or something else was taken for it."""
 _LEAST_LIKE = 0.25
 """Likeness of legs with those of a walk from which somebody walks."""
+_SAME_STEP = 0.05
+"""Share by which two readings of a step differ at most; its moments by twice as much of a step."""
 _LEVELS = 12.0
 """How much a cell has to stand out, of 255, to be all leg."""
 
@@ -62,7 +65,9 @@ class WalkReader:
 
     def __init__(self, *, frame_rate: float) -> None:
         self._frame_rate = frame_rate
-        self._masks: deque[NDArray[np.uint8]] = deque(maxlen=max(1, round(_REMEMBERED_S * frame_rate)))
+        self._masks: deque[NDArray[np.uint8]] = deque(
+            maxlen=min(_MOST_FRAMES, max(1, round(_REMEMBERED_S * frame_rate)))
+        )
         self._figures: deque[NDArray[np.uint8]] = deque(maxlen=self._masks.maxlen)
         self._first = 0
         self._shape = (0, 0)
@@ -152,7 +157,8 @@ class WalkReader:
         track = LiveTrack(walk.track.number, first, walk.track.box, (walk.course.speed / self._frame_rate, 0.0), last)
         again = self._gait(walk.course, walk.box, times_s, first, last)
         track.look = walk.track.look
-        track.gait = again[0] if again is not None and again[1] >= _LEAST_LIKE else walk.gait
+        legs = again[0] if again is not None and again[1] >= _LEAST_LIKE else walk.gait
+        track.gait = _agreed(legs, self._by_swing(walk, times_s), float(times_s[walk.frames].mean()))
         old, kept = walk.track, set(walk.frames.tolist())
         cues = np.asarray(old.cues, dtype=np.float32).reshape(-1, len(CUES))
         speed = float(np.median([old.speeds_px[f - old.start_frame] for f in walk.frames]))
@@ -175,6 +181,15 @@ class WalkReader:
         track.mass = old.mass * track.frames / max(old.frames, 1)
         track.seen_frames = track.frames
         return track
+
+    def _by_swing(self, walk: _Walk, times_s: NDArray[np.float64]) -> Gait | None:
+        """The gait that swell and spread of the feet tell, from the frames in which a walker is seen alone."""
+        old = walk.track
+        feet, strides = (np.asarray(c, dtype=np.float64)[: old.frames] for c in (old.feet, old.strides))
+        alone = np.full(old.frames, np.nan)
+        rows = walk.frames - old.start_frame
+        alone[rows] = strides[rows]
+        return gait_of(feet, times_s[old.start_frame : old.end_frame], self._frame_rate, alone)
 
     def _reached(self, walk: _Walk, edge: int, times_s: NDArray[np.float64], way: int) -> int:
         """First (`way` -1) or last (1) frame of a walk that is sure up to frame `edge`."""
@@ -201,6 +216,17 @@ class WalkReader:
         left, right = max(0, int(x + x1)), min(columns, int(np.ceil(x + x2)))
         part = moving[max(0, int(y1)) : int(np.ceil(y2)), left:right]
         return bool(part.size and float(part.mean()) >= _SUPPORT)
+
+
+def _agreed(legs: Gait, swing: Gait | None, at_s: float) -> Gait:
+    """The mean of two readings of one walk about `at_s`, where they agree; else that of the legs."""
+    if swing is None or abs(swing.step_s / legs.step_s - 1.0) > _SAME_STEP:
+        return legs
+    first_s = legs.phase_s + legs.step_s * round((at_s - legs.phase_s) / legs.step_s)
+    second_s = swing.phase_s + swing.step_s * round((first_s - swing.phase_s) / swing.step_s)
+    if abs(second_s - first_s) > 2.0 * _SAME_STEP * legs.step_s:
+        return legs
+    return Gait(step_s=(legs.step_s + swing.step_s) / 2, phase_s=(first_s + second_s) / 2)
 
 
 def _same(walk: _Walk, other: _Walk, times_s: NDArray[np.float64]) -> bool:
