@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from foleydesigner.tools.corners import share_inside
-from foleydesigner.tools.landings import flights, landings
+from foleydesigner.tools.landings import Flight, flights, landings
 from foleydesigner.tools.live_track import LiveTrack
+from foleydesigner.tools.movement_cues import CUES
 from foleydesigner.tools.onsets import MIN_GAP_S, Candidate
 
 _NEAR_CELLS = 6.0
@@ -23,6 +24,10 @@ _LONE_SALIENCE = 0.25
 """Salience of the hardest bounce of a track that shows no other impact."""
 
 
+_FALL_SHARE = 0.08
+_BREAK_FRAMES, _BROKEN_OFF = 3, 0.5
+"""Frames without movement after which, and share of the greatest before which, a movement has broken off."""
+_STOP_STRENGTH = 0.15
 _STOP_SALIENCE = 0.06
 """Salience of an end that is no more than that: what is seen striking comes first."""
 _SWING_S, _TREMBLING_S = (0.25, 2.5), 0.3
@@ -47,6 +52,7 @@ def with_landings(
     hardest = max((landing.jump for landing in found), default=1.0)
     top = max((c.salience for c in own), default=0.0)
     clock = np.arange(len(times_s))
+    flown = [f for f in flown if _falls(live, path, f)]
     rows = live.start_frame + np.array([(f.first_row, f.last_row) for f in flown]).reshape(-1, 2)
     stretches: list[Stretch] = [(float(a), float(b)) for a, b in np.interp(rows, clock, times_s)]
     sure = {f.last_row for f in flown} | {f.first_row for f in flown}
@@ -64,6 +70,13 @@ def with_landings(
     return sorted([*own, *added], key=lambda c: c.time_s), stretches
 
 
+def _falls(live: LiveTrack, path: NDArray[np.float64], flight: Flight) -> bool:
+    """Whether a thing comes down in a flight by what can be told from its own stirring: a share of its height."""
+    y = path[int(np.ceil(flight.first_row)) : int(flight.last_row) + 1, 1]
+    heights = np.asarray(live.boxes, dtype=np.float64).reshape(-1, 4)[:, 3::-2]
+    return float(np.nanmax(y) - np.nanmin(y)) >= _FALL_SHARE * float(np.median(heights[:, 0] - heights[:, 1]))
+
+
 def with_dead_stop(
     own: list[Candidate], live: LiveTrack, others: Iterable[LiveTrack], times_s: NDArray[np.float64], columns: int
 ) -> list[Candidate]:
@@ -79,7 +92,8 @@ def with_dead_stop(
         return own
     if not _SWING_S[0] <= times_s[end] - times_s[live.start_frame] <= _SWING_S[1]:
         return own
-    stop_s = float(times_s[end - 1])
+    last = _stopped_row(live)
+    stop_s = float(times_s[live.start_frame + last])
     rest = [other for other in others if other is not live]
     hidden = any(
         other.start_frame <= end - 1 < other.end_frame and share_inside(box, other.box_at(end - 1)) > _HIDDEN
@@ -88,8 +102,21 @@ def with_dead_stop(
     )
     if hidden or any(_trembles(live, other, times_s) for other in rest):
         return own
-    stopped = Candidate(stop_s, end - 1, _STOP_SALIENCE, (box[0] + box[2]) / 2, (box[1] + box[3]) / 2, "stop")
-    return [stopped]
+    x, y = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
+    return [Candidate(stop_s, live.start_frame + last, _STOP_SALIENCE, x, y, "stop", ended=True)]
+
+
+def _stopped_row(live: LiveTrack) -> int:
+    """The row at which a thing has stopped: where a movement at its height breaks off, else its last.
+
+    What moved slowly half a second ago is still seen to move; how hard it moved has ended when it did.
+    """
+    energy = np.asarray(live.cues, dtype=np.float64).reshape(-1, len(CUES))[: live.frames, CUES.index("energy")]
+    moving = np.flatnonzero(energy > 0.1 * energy.max(initial=0.0))
+    if len(moving) < _BREAK_FRAMES or moving[-1] + _BREAK_FRAMES >= live.frames:
+        return live.frames - 1
+    before = float(energy[moving[-1] + 1 - _BREAK_FRAMES : moving[-1] + 1].mean())
+    return int(moving[-1]) + 1 if before >= _BROKEN_OFF * float(energy.max()) else live.frames - 1
 
 
 def _trembles(live: LiveTrack, former: LiveTrack, times_s: NDArray[np.float64]) -> bool:
@@ -142,7 +169,9 @@ def strengths_of(candidates: list[tuple[Candidate, int | None]]) -> list[float]:
     strengths = []
     for candidate, number in candidates:
         share = candidate.salience / max(own[number], 1e-9)
-        if candidate.landed:  # its own path vouches for it, however small or far away it is
+        if candidate.ended:
+            strengths.append(_STOP_STRENGTH)
+        elif candidate.landed:  # its own path vouches for it, however small or far away it is
             strengths.append(max(share, float(np.sqrt(candidate.salience / strongest * share))))
         elif candidate.salience >= _LEAST_SALIENCE * strongest:
             strengths.append(float(np.sqrt(candidate.salience / strongest * share)))

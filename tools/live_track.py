@@ -9,6 +9,7 @@ import numpy as np
 
 from foleydesigner.tools.appearance import Look, alike
 from foleydesigner.tools.corners import Corners, share_inside, shifted
+from foleydesigner.tools.gait import Gait
 
 CLEAR = 0.15
 """Velocity, cells a frame, from which a course is one."""
@@ -44,6 +45,8 @@ class LiveTrack:
     """x, y of its middle in cells for each frame, NaN where it was not seen alone before a known background."""
     strides: array[float] = field(default_factory=lambda: array("f"))
     """Spread of its lowest part across for each frame, NaN as in `path`."""
+    gait: Gait | None = None
+    """Of a walker that was followed from edge to edge."""
     cues: array[float] = field(default_factory=lambda: array("f"))
     """Filled by the impact reader, a fixed number of floats a frame."""
 
@@ -100,6 +103,16 @@ class LiveTrack:
         strange = self.alone_frames > _ACQUAINTED_FRAMES and alike(self.look, look) < _SAME_LOOK
         if look is not None and not strange:
             self.look = look if self.look is None else self.look + share * (look - self.look)
+
+    def piece(self, first_frame: int, end_frame: int, cues: int) -> LiveTrack:
+        """Its part from one frame up to another as a track of its own; each frame has `cues` cues."""
+        a, b = first_frame - self.start_frame, end_frame - self.start_frame
+        part = LiveTrack(-self.number - 1, first_frame, self.box_at(end_frame - 1), self.velocity, end_frame - 1)
+        part.boxes, part.path = self.boxes[4 * a : 4 * b], self.path[2 * a : 2 * b]
+        part.speeds_px, part.feet, part.strides = self.speeds_px[a:b], self.feet[a:b], self.strides[a:b]
+        part.cues = self.cues[cues * a : cues * b]
+        part.seen_frames, part.mass = b - a, self.mass * (b - a) / max(self.frames, 1)
+        return part
 
     def trim(self) -> None:
         """Forget the wait at the end."""

@@ -31,8 +31,10 @@ from foleydesigner.tools.onsets import (
     find_impacts,
 )
 from foleydesigner.tools.periodicity import period_of
+from foleydesigner.tools.second_look import ShotMemory
 from foleydesigner.tools.track_evidence import to_track
 from foleydesigner.tools.tracking import Tracker
+from foleydesigner.tools.walks import WalkReader
 
 _SHORTEST_S = 0.2
 _SEEN_SHARE = 0.15
@@ -67,6 +69,9 @@ class MotionAnalyser:
         self._flow = FlowReader(frame_rate=frame_rate, width_px=width_px, height_px=height_px)
         self._tracker = Tracker(frame_rate=frame_rate, cell_px=CELL_PX)
         self._impacts = ImpactReader()
+        self._walks = WalkReader(frame_rate=frame_rate)
+        self._memory = ShotMemory(frame_rate=frame_rate)
+        self._completed: list[LiveTrack] = []
         self._bursts = BurstDetector()
         self._cells = (max(1, height_px // CELL_PX), max(1, width_px // CELL_PX))
         self._times_s = array("d")
@@ -86,7 +91,9 @@ class MotionAnalyser:
         self._impacts.push(motion, cut=cut)
         self._read_cues()
         if cut:
-            self._tracker.cut()
+            self._close_shot()
+        self._memory.push(motion, cut=cut)
+        self._walks.push(motion.moving, motion.figure, cut=cut)
         self._tracker.update(len(self._times_s), motion)
         self._bursts.push(time_s, motion.luminance, motion.explained, cut=cut, still=motion.camera.is_still)
         self._note(time_s, motion)
@@ -94,7 +101,7 @@ class MotionAnalyser:
     def finish(self, shots: tuple[Shot, ...]) -> MotionResult:
         """Close all tracks and find the impacts; call once, after the last frame."""
         self._cues.extend([0.0] * (len(CUES) * len(self._times_s) - len(self._cues)))
-        self._tracker.cut()
+        self._close_shot()
         times_s = np.asarray(self._times_s)
         kept = self._worth_keeping(shots)
         bursts = self._bursts.finish()
@@ -117,6 +124,17 @@ class MotionAnalyser:
             shot_activity=self._by_shot(self._moving, shots, 1.0),
         )
 
+    def _close_shot(self) -> None:
+        """End every track, and follow the walkers of the shot to its end and theirs."""
+        self._tracker.cut()
+        tracks = self._walks.completed(self._tracker.ended, np.asarray(self._times_s))
+        walkers = [track for track in tracks if track.gait is not None]
+        numbered = self._tracker.numbered
+        self._tracker = Tracker(frame_rate=self._frame_rate, cell_px=CELL_PX, numbered=numbered)
+        others = self._memory.look_again(walkers, self._tracker)
+        self._completed += tracks if others is None else [*walkers, *others]
+        self._tracker.ended = []
+
     def _read_cues(self) -> None:
         """Cues speak of a frame whose neighbours have all been seen."""
         if len(self._times_s) < LATENCY:
@@ -138,7 +156,7 @@ class MotionAnalyser:
         """The tracks that lasted, the most massive of each shot, by their start."""
         shortest = max(3, round(_SHORTEST_S * self._frame_rate))
         lasting = [
-            t for t in self._tracker.ended if t.frames >= shortest and t.seen_frames >= max(3, _SEEN_SHARE * t.frames)
+            t for t in self._completed if t.frames >= shortest and t.seen_frames >= max(3, _SEEN_SHARE * t.frames)
         ]
         kept: list[LiveTrack] = []
         for shot in shots:

@@ -59,6 +59,8 @@ class Candidate:
     kind: Kind
     landed: bool = False
     """The path shows free flight that ends here, or begins."""
+    ended: bool = False
+    """Nothing was seen to strike; a movement in one place is over."""
 
 
 def cue_scales(cues: NDArray[np.float32]) -> dict[str, float]:

@@ -64,7 +64,7 @@ def to_track(
     period_s, periodicity = period_of(rhythm[:count], frame_rate)
     feet, strides = (np.asarray(curve, dtype=np.float64)[:count] for curve in (live.feet, live.strides))
     whole = (boxes[:, 0] > _EDGE) & (boxes[:, 2] < 1.0 - _EDGE)
-    gait = gait_of(feet, times_s[frames], frame_rate, np.where(whole, strides, np.nan))
+    gait = live.gait or gait_of(feet, times_s[frames], frame_rate, np.where(whole, strides, np.nan))
     end_frame = live.start_frame + count
     points = tuple(
         TrackPoint(

@@ -50,12 +50,13 @@ Claim = tuple[Region, list[LiveTrack]]
 class Tracker:
     """Follows regions through one shot after the other."""
 
-    def __init__(self, *, frame_rate: float, cell_px: float) -> None:
+    def __init__(self, *, frame_rate: float, cell_px: float, numbered: int = 0) -> None:
         self._rest_frames = max(3, round(_REST_S * frame_rate))
         self._lost_frames = max(2, round(_LOST_S * frame_rate))
         self._behind_frames = round(_BEHIND_S * frame_rate)
         self._cell_px = cell_px
-        self._numbered = self._rows = self._columns = 0
+        self.numbered = numbered
+        self._rows = self._columns = 0
         self._strangers: set[frozenset[int]] = set()
         self.live: list[LiveTrack] = []
         self.ended: list[LiveTrack] = []
@@ -78,8 +79,8 @@ class Tracker:
             self._observe(track, frame, [(r, o) for r, o in zip(regions, owners, strict=True) if track in o])
         for region, owned_by in zip(regions, owners, strict=True):
             if not owned_by and len(self.live) < MAX_LIVE:
-                self._numbered += 1
-                track = LiveTrack(self._numbered, frame, region.box, region.flow, frame)
+                self.numbered += 1
+                track = LiveTrack(self.numbered, frame, region.box, region.flow, frame)
                 self.live.append(track)
                 track.learn(region.look, region.mass)
                 self._record(track, region.box, region.speed * self._cell_px, region.mass)

@@ -7,6 +7,7 @@ import pytest
 
 from foleydesigner.tools.impact_sources import with_dead_stop
 from foleydesigner.tools.live_track import LiveTrack
+from foleydesigner.tools.movement_cues import CUES
 from foleydesigner.tools.onsets import Candidate
 
 RATE, COLUMNS = 25.0, 80
@@ -64,3 +65,15 @@ def test_what_trembles_afterwards_is_the_same_door() -> None:
     trembling = live(2, 68, 10, (49.0, 10.0, 57.0, 30.0))
     assert stops(DOOR, trembling) == [2.76]
     assert stops(trembling, DOOR) == []
+
+
+def test_where_a_hard_movement_breaks_off_it_has_stopped() -> None:
+    slamming = live(1, 50, 20, (50.0, 10.0, 56.0, 30.0))
+    energy = [0.0] * 6 + [1.0, 2.0, 4.0, 5.0, 5.0] + [0.0] * 9  # still seen to have moved half a second ago
+    for value in energy:
+        slamming.cues.extend([value if name == "energy" else 0.0 for name in CUES])
+    assert stops(slamming) == [round(61 / RATE, 3)]
+    easing = live(1, 50, 20, (50.0, 10.0, 56.0, 30.0))
+    for value in (5.0, 3.0, 2.0, 1.0, 0.9, 0.8, *([0.6] * 6), *([0.0] * 8)):
+        easing.cues.extend([value if name == "energy" else 0.0 for name in CUES])
+    assert stops(easing) == [2.76]
