@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from foleydesigner.graph.drafts import draft_path
 from foleydesigner.graph.report_context import gather
 from foleydesigner.graph.stage import STAGES
 from foleydesigner.job import JobFolder
@@ -38,9 +39,23 @@ def page(name: str, **values: Any) -> str:
     return _templates().get_template(f"{name}.html.j2").render(m=macros, **values)
 
 
-def parts(job: JobFolder, *names: str, waveform: Path | None = None) -> dict[str, str]:
-    """Sections of the report for this app; see `tools.report.page.render_parts`."""
-    return render_parts(gather(job, waveform=waveform if waveform and waveform.is_file() else None), *names)
+def parts(job: JobFolder, *names: str) -> dict[str, str]:
+    """Sections of the report for this app, over the sound that there is: the mix, else what the clip came with."""
+    sound, called = _sound_so_far(job)
+    return render_parts(gather(job, waveform=sound, waveform_name=called), *names)
+
+
+def _sound_so_far(job: JobFolder) -> tuple[Path | None, str]:
+    from foleydesigner.tools.guide_track import write_guide_track
+
+    draft = draft_path(job)
+    if draft.is_file() or job.stereo.is_file():
+        return (draft, "Mix under review") if draft.is_file() else (None, "Stereo mix")
+    clip = Path(str((job.read_record().get("clip") or {}).get("path", "")))
+    guide = job.root / "perception" / "guide.wav"
+    if not guide.is_file() and clip.is_file():
+        write_guide_track(clip, guide)
+    return (guide if guide.is_file() else None), "The clip's own sound"
 
 
 def progress(job: JobFolder, card: JobCard, work: Work | None) -> str:

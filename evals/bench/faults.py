@@ -49,7 +49,7 @@ def run(
             before = time.monotonic()
             more, found = _try(name, work, sandbox, files, seed)
             checks += more
-            details[name] = found
+            details[name] = _placeless(found, str(work))
             details["seconds"][name] = round(time.monotonic() - before, 1)
             if tell is not None:
                 tell(f"{name}: {details['seconds'][name]:.0f} s, {sum(not check.held for check in more)} missed")
@@ -61,6 +61,15 @@ def run(
         details=details,
         wall_s=round(time.monotonic() - began, 1),
     )
+
+
+def _placeless(found: Any, place: str) -> Any:
+    """What was found without where it was found: a record is of the product, not of somebody's disk."""
+    if isinstance(found, str):
+        return found.replace(place, "WORK")
+    if isinstance(found, dict):
+        return {_placeless(key, place): _placeless(value, place) for key, value in found.items()}
+    return [_placeless(each, place) for each in found] if isinstance(found, list | tuple) else found
 
 
 def _try(name: str, work: Path, sandbox: Sandbox, files: int, seed: int) -> Found:

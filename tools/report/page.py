@@ -45,6 +45,7 @@ class ReportContext:
         event_stems, layer_stems, returns: id → file inside the job folder.
         preview: the film with its new sound; None where it was not made.
         waveform: the sound drawn above the timeline; None = the printed stereo mix.
+        waveform_name: what that sound is.
     """
 
     job: JobFolder
@@ -70,6 +71,7 @@ class ReportContext:
     returns: Mapping[str, Path] = field(default_factory=dict)
     preview: Path | None = None
     waveform: Path | None = None
+    waveform_name: str = "Stereo mix"
     provenance: Provenance | None = None
     seed: int = 0
     engine: str = ""

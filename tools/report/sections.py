@@ -103,6 +103,7 @@ def _timeline(context: ReportContext) -> dict[str, Any]:
             for s in context.evidence.shots
         ],
         "cuts": "".join(f"M{s.start_s * 10 * share:.2f} 0V100" for s in context.evidence.shots[1:]),
+        "waveform_name": context.waveform_name,
         "waveform": figures.waveform_path(figures.waveform_peaks(stereo)) if stereo.is_file() else "",
         "ruler": _ruler(duration_s),
         "groups": [

@@ -71,6 +71,7 @@ def page(job: JobFolder) -> str:
         for name, path in (("A: mix", draft), ("B: without specialists", unmixed))
         if path.is_file()
     ]
+    shown = pages.parts(job, "timeline", "mix")
     return pages.page(
         "mixreview",
         clip=pages.clip_address(job),
@@ -79,7 +80,8 @@ def page(job: JobFolder) -> str:
         meters=meters,
         mono_change_db=mono_change_db(draft),
         scene=pages.scene(job, read_script(job)),
-        tables=pages.parts(job, "mix")["mix"],
+        timeline=shown["timeline"],
+        tables=shown["mix"],
     )
 
 
