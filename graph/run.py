@@ -3,30 +3,22 @@
 from __future__ import annotations
 
 import contextlib
-import datetime
-import hashlib
-import json
-import os
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from foleydesigner import __version__
 from foleydesigner.config import Settings
-from foleydesigner.errors import JobError, JobMismatchError, ReviewError
+from foleydesigner.errors import JobError, ReviewError
+from foleydesigner.graph.identity import SERVERS, check_inputs, created_on, identity_of, mismatch
 from foleydesigner.graph.review import ReviewAnswer, ReviewQuestion
 from foleydesigner.graph.services import PictureAhead, Services
-from foleydesigner.graph.stage import Listener, Progress
+from foleydesigner.graph.stage import Listener
+from foleydesigner.graph.stage_clock import StageClock
 from foleydesigner.graph.stopping import Stopper, told_of_signals
 from foleydesigner.graph.trace_log import run_span
-from foleydesigner.job import JobFolder, file_sha256, write_json
-from foleydesigner.plain import file_name
-
-_SERVERS = {"omni_url", "vision_url", "text_url", "audio_url"}
-_LIMITS = {"calls_in_flight", "call_timeout_s", "answer_timeout_s"}
-_NOT_OF_THE_RESULT = {"workers", "review", "trace", "tracking_uri", *_LIMITS, *_SERVERS}
+from foleydesigner.job import JobFolder, write_json
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,62 +34,6 @@ class Outcome:
     finished: bool
     question: ReviewQuestion | None = None
     warnings: tuple[str, ...] = ()
-
-
-class StageClock:
-    """Wall seconds of every stage, as the union of its nodes' intervals: parallel nodes are not counted twice."""
-
-    def __init__(self, seconds: dict[str, float], now: Callable[[], float] = time.monotonic) -> None:
-        self.seconds = dict(seconds)
-        self._now = now
-        self._open: dict[str, tuple[int, float]] = {}
-
-    def __call__(self, progress: Progress) -> None:
-        """Take one progress event into account."""
-        count, since = self._open.get(progress.stage, (0, self._now()))
-        if progress.state == "start":
-            self._open[progress.stage] = (count + 1, since if count else self._now())
-        elif progress.state == "end" and count:
-            self._open[progress.stage] = (count - 1, since)
-            if count == 1:
-                spent = self._now() - since
-                self.seconds[progress.stage] = round(self.seconds.get(progress.stage, 0.0) + spent, 3)
-
-
-def created_on() -> str:
-    """Today, or the day of SOURCE_DATE_EPOCH (reproducible builds). Written once, at a job's start."""
-    epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
-    if epoch.isdecimal():
-        return datetime.datetime.fromtimestamp(int(epoch), datetime.UTC).date().isoformat()
-    return datetime.datetime.now(datetime.UTC).date().isoformat()
-
-
-def _identity(clip: Path, screenplay: Path | None, settings: Settings) -> dict[str, Any]:
-    """What makes a job this job: the bytes that go in and the settings. Its id is their hash."""
-    inputs: dict[str, Any] = {
-        "clip": {"path": str(clip.resolve()), "name": file_name(clip), "sha256": file_sha256(clip)}
-    }
-    if screenplay is not None:
-        inputs["screenplay"] = {"path": str(screenplay.resolve()), "sha256": file_sha256(screenplay)}
-    # How many threads work changes no byte of the result, and where it stops or its servers stand neither.
-    kept = settings.model_dump(mode="json", exclude=_NOT_OF_THE_RESULT)
-    hashes = [entry["sha256"] for entry in inputs.values()]
-    text = json.dumps([hashes, kept], sort_keys=True)
-    return {"job_id": hashlib.sha256(text.encode()).hexdigest()[:12], **inputs}
-
-
-def _mismatch(record: dict[str, Any], identity: dict[str, Any], folder: Path) -> JobMismatchError:
-    changed = [
-        name
-        for name in ("clip", "screenplay")
-        if (record.get(name) or {}).get("sha256") != (identity.get(name) or {}).get("sha256")
-    ]
-    what = f"another {' and '.join(changed)}" if changed else "other settings"
-    return JobMismatchError(
-        f"{folder} holds job {record['job_id']} of {what}",
-        "a new folder, or one of the same clip, screenplay and settings",
-        "pass another --out, or remove that folder",
-    )
 
 
 def design(
@@ -133,13 +69,13 @@ def design(
     check_film(clip)
     if screenplay is not None:
         check_readable(screenplay)
-    job, identity = JobFolder(folder), _identity(clip, screenplay, settings)
+    job, identity = JobFolder(folder), identity_of(clip, screenplay, settings)
     if job.begun:
         record = job.read_record()
         if record["job_id"] != identity["job_id"]:
-            raise _mismatch(record, identity, folder)
+            raise mismatch(record, identity, folder)
         moved = {name: identity[name] for name in ("clip", "screenplay") if name in identity}
-        servers = {name: value for name, value in settings.model_dump(mode="json").items() if name in _SERVERS}
+        servers = {name: value for name, value in settings.model_dump(mode="json").items() if name in SERVERS}
         return resume(folder, listen, moved | {"settings": record["settings"] | servers}, stopper)
     with job.lock():
         record = {
@@ -185,7 +121,7 @@ def resume(
             record.update(inputs)
             write_json(job.record, record)
         settings = _settings(record, job)
-        _check_inputs(record)
+        check_inputs(record)
         job.remove_leftovers()
         return _run(job, settings, listen, None, stopper=stopper)
 
@@ -204,7 +140,7 @@ def answer(
         if record["state"] != "waiting":
             raise _not_waiting(folder, record["state"])
         settings = _settings(record, job)
-        _check_inputs(record)
+        check_inputs(record)
         job.remove_leftovers()
         return _run(job, settings, listen, None, reply, stopper)
 
@@ -256,20 +192,6 @@ def _settings(record: dict[str, Any], job: JobFolder) -> Settings:
             "those that FoleyDesigner wrote",
             "start the job anew in another folder",
         ) from error
-
-
-def _check_inputs(record: dict[str, Any]) -> None:
-    for name in ("clip", "screenplay"):
-        entry = record.get(name)
-        if not entry:
-            continue
-        path = Path(entry["path"])
-        if not path.is_file() or file_sha256(path) != entry["sha256"]:
-            raise JobError(
-                f"the {name} {path} is gone or has changed since the job began",
-                f"the file with SHA-256 {entry['sha256'][:12]}…",
-                "put it back, or say where it is now: foley design CLIP --out with this folder",
-            )
 
 
 def _run(

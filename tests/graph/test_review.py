@@ -10,8 +10,8 @@ from foleydesigner.errors import ReviewError
 from foleydesigner.evidence import PictureEvidence
 from foleydesigner.graph import routing
 from foleydesigner.graph.review import check_edit, parse_answer
-from foleydesigner.graph.run import StageClock
 from foleydesigner.graph.stage import Progress
+from foleydesigner.graph.stage_clock import StageClock
 from foleydesigner.job import JobFolder
 from foleydesigner.script import FoleyScript
 
