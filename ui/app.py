@@ -21,6 +21,8 @@ from foleydesigner.ui.panels import deliver, jobs, mix_review, script_review, st
 from foleydesigner.ui.runner import Runner
 
 MAX_UPLOAD = "8gb"
+UPLOADS_KEPT_S = 24 * 3600
+"""What was uploaded lies in Gradio's own folder until then; a job has its copy."""
 TICK_S = 1.0
 TABS = ("Jobs", "Script", "Takes", "Mix", "Deliver")
 _TAB_OF = {"script": 1, "takes": 2, "mix": 3}
@@ -29,7 +31,9 @@ _HERE = Path(__file__).parent
 
 def build(desk: Desk, browser_secret: str) -> gr.Blocks:
     """The Blocks of the app."""
-    with gr.Blocks(title="FoleyDesigner", analytics_enabled=False, fill_width=True) as blocks:
+    with gr.Blocks(
+        title="FoleyDesigner", analytics_enabled=False, fill_width=True, delete_cache=(UPLOADS_KEPT_S, UPLOADS_KEPT_S)
+    ) as blocks:
         kept = gr.BrowserState("", storage_key="foleydesigner-job", secret=browser_secret)
         seen, tick = gr.State(""), gr.Timer(TICK_S)
         gr.HTML('<h1 class="foley-title">FoleyDesigner</h1>')
@@ -160,6 +164,7 @@ def launch(
         mcp_server=False,
         ssr_mode=False,
         enable_monitoring=False,
+        run_history=False,
         theme=gr.themes.Base(font=["system-ui", "sans-serif"], font_mono=["ui-monospace", "monospace"]),
         head=_head(),
         footer_links=["api"],

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from foleydesigner.errors import AccessError, JobBusyError, JobError
+from foleydesigner.errors import AccessError, JobError
 from foleydesigner.job import JobFolder, write_json
 from foleydesigner.plain import visible
 
@@ -168,15 +168,6 @@ class Library:
             gone = self.root / f".deleted-{secrets.token_hex(6)}"
             job.root.replace(gone)
         shutil.rmtree(gone, ignore_errors=True)
-
-
-def busy(job: JobFolder) -> bool:
-    """Whether some process works in the folder now."""
-    try:
-        with job.lock():
-            return False
-    except JobBusyError:
-        return True
 
 
 def _unknown() -> AccessError:

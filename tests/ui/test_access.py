@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
-from foleydesigner.errors import AccessError, ConfigurationError, JobBusyError
+from foleydesigner.cli_ui import ui
+from foleydesigner.errors import AccessError, ConfigurationError, JobBusyError, MissingExtraError
 from foleydesigner.job import JobFolder, write_json, write_text
 from foleydesigner.ui import media
 from foleydesigner.ui.access import check_binding, parse_users
@@ -28,6 +31,15 @@ def test_nobody_is_let_in_from_elsewhere_without_a_password(host: str) -> None:
         check_binding(host, {})
     check_binding(host, {"ada": "secret"})
     check_binding("127.0.0.1", {})
+
+
+def test_without_gradio_the_app_says_what_to_install(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for name in [name for name in sys.modules if name.startswith("foleydesigner.ui.app")]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, "gradio", None)
+    done = CliRunner().invoke(ui, ["--jobs", str(tmp_path)])
+    assert isinstance(done.exception, MissingExtraError)
+    assert "uv sync --extra ui" in str(done.exception)
 
 
 def test_a_job_is_its_owners(tmp_path: Path) -> None:
@@ -65,16 +77,17 @@ def test_only_what_a_page_shows_is_served(tmp_path: Path) -> None:
         "report.html",
         "checkpoints.sqlite",
         "app.json",
-        "calls/writer/1.json",
+        "calls/w/1.json",
         "stems/x.exe",
+        "inputs/page.html",
     ):
         write_text(job.root / name, "x")
     write_text(tmp_path / "secret.json", "x")
     (job.root / "mix" / "out.json").symlink_to(tmp_path / "secret.json")
     assert media.resolve(job, "mix/stereo.wav") == job.root / "mix" / "stereo.wav"
     assert media.resolve(job, "report.html").is_file()
-    for name in ("checkpoints.sqlite", "app.json", "calls/w/1.json", "stems/x.exe", "../secret.json",
-                 "mix/out.json", "mix/../app.json", "mix", "/etc/passwd", "mix/none.wav"):  # fmt: skip
+    for name in ("checkpoints.sqlite", "app.json", "calls/w/1.json", "stems/x.exe", "../secret.json", "mix/out.json",
+                 "inputs/page.html", "mix/../app.json", "mix", "/etc/passwd", "mix/none.wav"):  # fmt: skip
         with pytest.raises(AccessError):
             media.resolve(job, name)
     assert media.address(job, job.stereo).startswith("/media/job/mix/stereo.wav?v=")

@@ -46,6 +46,21 @@ def test_nobody_comes_in_without_a_password(guarded: Any) -> None:
     assert httpx.get(f"{guarded.url}/gradio_api/mcp/schema").status_code in (401, 404)
 
 
+@pytest.mark.parametrize("path", ["/etc/hostname", "../../etc/hostname", __file__])
+def test_no_path_is_taken_from_a_client(app: Any, path: str) -> None:
+    client, jobs = Client(app.url, verbose=False), set(app.jobs.iterdir())
+    named = {"path": path, "meta": {"_type": "gradio.FileData"}}
+    told = httpx.post(
+        f"{app.url}/gradio_api/call/start",
+        json={"data": [named, "", None, "procedural", "house", "stem", [], 0]},
+    )
+    if told.status_code == 200:
+        answer = httpx.get(f"{app.url}/gradio_api/call/start/{told.json()['event_id']}", timeout=20).text
+        assert "event: error" in answer
+    assert set(app.jobs.iterdir()) == jobs
+    client.close()
+
+
 @pytest.mark.parametrize("name", ["/etc/passwd", "pyproject.toml", "../app.json"])
 def test_gradios_own_file_route_serves_nothing_of_ours(app: Any, name: str) -> None:
     assert httpx.get(f"{app.url}/gradio_api/file={name}").status_code in (403, 404)
