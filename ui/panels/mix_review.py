@@ -15,7 +15,7 @@ from foleydesigner.job import JobFolder
 from foleydesigner.ui import media, mix_table, pages
 from foleydesigner.ui.cells import Row
 from foleydesigner.ui.desk import Desk, telling
-from foleydesigner.ui.panels.reviewing import redrawn, reviewer_and_note, send, waits
+from foleydesigner.ui.panels.reviewing import accept, redrawn, rejecting, reviewer_and_note, waits
 
 
 def build(desk: Desk, job: gr.Textbox, seen: gr.State) -> None:
@@ -35,14 +35,8 @@ def build(desk: Desk, job: gr.Textbox, seen: gr.State) -> None:
         folder = desk.open(job_id, request)
         before = read_mix_settings(folder)
         edited = mix_table.mix_of(rows, read_script(folder), before)
-        changed: dict[str, Any] = {"action": "edit", "mix": edited} if edited != before else {"action": "approve"}
-        send(desk, folder, request, reviewer=who, note=note, **changed)
-        return "Your settings are being mixed; listen again." if edited != before else "Approved: it is being printed."
-
-    @telling
-    def reject(job_id: str, who: str, note: str, request: gr.Request) -> str:
-        send(desk, desk.open(job_id, request), request, action="reject", reviewer=who, note=note)
-        return "Rejected: the specialists mix again, with the note."
+        changed = accept(desk, folder, request, "mix", before, edited, reviewer=who, note=note)
+        return "Your settings are being mixed; listen again." if changed else "Approved: it is being printed."
 
     top = gr.HTML("<p>No mix yet.</p>", elem_id="mix-top")
     with gr.Column(visible=False) as form:
@@ -58,7 +52,12 @@ def build(desk: Desk, job: gr.Textbox, seen: gr.State) -> None:
     said = gr.Textbox(label="Answer", interactive=False, max_lines=2, elem_id="mix-said")
     redrawn(seen, show, [job], [top, table, form])
     approved.click(approve, [job, table, who, note], said, api_visibility="private")
-    rejected.click(reject, [job, who, note], said, api_visibility="private")
+    rejected.click(
+        rejecting(desk, "Rejected: the specialists mix again, with the note."),
+        [job, who, note],
+        said,
+        api_visibility="private",
+    )
 
 
 def page(job: JobFolder) -> str:

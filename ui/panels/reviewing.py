@@ -11,7 +11,7 @@ from foleydesigner.errors import ReviewError
 from foleydesigner.graph.review import ReviewAnswer
 from foleydesigner.job import JobFolder
 from foleydesigner.ui.access import user_of
-from foleydesigner.ui.desk import Desk
+from foleydesigner.ui.desk import Desk, telling
 
 
 def waits(job: JobFolder, point: str) -> bool:
@@ -68,6 +68,29 @@ def send(desk: Desk, job: JobFolder, request: Any, **answer: Any) -> None:
             f"{place + ': ' if place else ''}{said}", "an answer that fits", "correct it; the job still waits"
         ) from error
     desk.runner.answer(job, reply)
+
+
+def accept(desk: Desk, job: JobFolder, request: gr.Request, point: str, before: Any, after: Any, **words: str) -> bool:
+    """Approve what was shown, or go on with what a person made of it; tells which.
+
+    Raises:
+        ReviewError: as `send`.
+    """
+    changed = bool(after != before)
+    answer: dict[str, Any] = {"action": "edit", point: after} if changed else {"action": "approve"}
+    send(desk, job, request, **answer, **words)
+    return changed
+
+
+def rejecting(desk: Desk, said: str) -> Callable[..., str]:
+    """A handler that rejects what is under review with a person's note, and says what happens then."""
+
+    @telling
+    def reject(job_id: str, who: str, note: str, request: gr.Request) -> str:
+        send(desk, desk.open(job_id, request), request, action="reject", reviewer=who, note=note)
+        return said
+
+    return reject
 
 
 def reviewer_and_note(name: str) -> tuple[gr.Textbox, gr.Textbox]:

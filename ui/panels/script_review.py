@@ -12,7 +12,7 @@ from foleydesigner.script import FoleyScript
 from foleydesigner.ui import pages, script_table
 from foleydesigner.ui.cells import Row
 from foleydesigner.ui.desk import Desk, telling
-from foleydesigner.ui.panels.reviewing import redrawn, reviewer_and_note, send, waits
+from foleydesigner.ui.panels.reviewing import accept, redrawn, rejecting, reviewer_and_note, waits
 
 _TYPES = ["bool" if c == "keep" else "number" if c in ("intensity", "pan width", "nudge (ms)") else "str" for c in script_table.COLUMNS]  # noqa: E501  # fmt: skip
 
@@ -53,14 +53,8 @@ def build(desk: Desk, job: gr.Textbox, seen: gr.State) -> None:
         folder = desk.open(job_id, request)
         script = read_script(folder)
         edited = script_table.script_of(rows, script)
-        changed: dict[str, Any] = {"action": "edit", "script": edited} if edited != script else {"action": "approve"}
-        send(desk, folder, request, reviewer=who, note=note, **changed)
-        return "Approved with your changes." if edited != script else "Approved."
-
-    @telling
-    def reject(job_id: str, who: str, note: str, request: gr.Request) -> str:
-        send(desk, desk.open(job_id, request), request, action="reject", reviewer=who, note=note)
-        return "Rejected: it is being written again."
+        changed = accept(desk, folder, request, "script", script, edited, reviewer=who, note=note)
+        return "Approved with your changes." if changed else "Approved."
 
     top = gr.HTML("<p>No script yet.</p>", elem_id="script-top")
     with gr.Column(visible=False) as form:
@@ -88,7 +82,9 @@ def build(desk: Desk, job: gr.Textbox, seen: gr.State) -> None:
     added.click(add, [job, table], table, api_visibility="private")
     checked.click(check, [job, table], said, api_visibility="private")
     approved.click(approve, [job, table, who, note], said, api_visibility="private")
-    rejected.click(reject, [job, who, note], said, api_visibility="private")
+    rejected.click(
+        rejecting(desk, "Rejected: it is being written again."), [job, who, note], said, api_visibility="private"
+    )
 
 
 def compared(job: JobFolder, script: FoleyScript) -> str:

@@ -16,7 +16,7 @@ from foleydesigner.graph.scripting import read_script
 from foleydesigner.job import JobFolder
 from foleydesigner.ui import event_words, uploads
 from foleydesigner.ui.desk import Desk, telling
-from foleydesigner.ui.panels.reviewing import redrawn, reviewer_and_note, send, waits
+from foleydesigner.ui.panels.reviewing import redrawn, rejecting, reviewer_and_note, send, waits
 from foleydesigner.ui.take_page import edited, event_of, page
 
 _SAME = "as it was made"
@@ -71,11 +71,6 @@ def build(desk: Desk, job: gr.Textbox, seen: gr.State) -> None:
         send(desk, desk.open(job_id, request), request, action="approve", reviewer=who, note=note)
         return "Approved: it is being mixed."
 
-    @telling
-    def reject(job_id: str, who: str, note: str, request: gr.Request) -> str:
-        send(desk, desk.open(job_id, request), request, action="reject", reviewer=who, note=note)
-        return "Rejected: every take is made again."
-
     form = _form()
     facts = [form[name] for name in ("top", "times", "prompt", "nudge", "width", "path", "fresh", "rounds")]
     chosen, who, note, said = (form[name] for name in ("event", "who", "note", "said"))
@@ -87,7 +82,7 @@ def build(desk: Desk, job: gr.Textbox, seen: gr.State) -> None:
     form["again"].click(make_again, changed, [said, form["recording"]], **private)
     form["put_back"].click(pick, [job, chosen, form["rounds"], who], said, **private)
     form["approved"].click(approve, [job, who, note], said, **private)
-    form["rejected"].click(reject, [job, who, note], said, **private)
+    form["rejected"].click(rejecting(desk, "Rejected: every take is made again."), [job, who, note], said, **private)
 
 
 def _form() -> dict[str, Any]:
