@@ -72,9 +72,13 @@ def _handler(server: ScriptedServer) -> type[BaseHTTPRequestHandler]:
             name = body["response_format"]["json_schema"]["name"]
             fault = server.faults.of(raw) if server.faults is not None else None
             time.sleep(server.latency_s)
+            if fault is None:
+                # Before the reply: who has it may ask at once how many requests there were.
+                server.note(began_s, name, "")
             with contextlib.suppress(OSError):  # who gave up waiting has closed the connection
                 self._answer(body, fault)
-            server.note(began_s, name, fault.kind if fault else "")
+            if fault is not None:
+                server.note(began_s, name, fault.kind)
 
         def _answer(self, body: dict[str, Any], fault: Fault | None) -> None:
             text = server.puppet.answer(body)
