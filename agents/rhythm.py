@@ -37,7 +37,8 @@ def with_hidden_beats(
     Args:
         hits: of one action that goes on.
         hidden: whether something else is in the action's place at a time.
-        moves: whether the beater is seen to move at a time; before the first hit and after the last it has to.
+        moves: whether the beater is seen to move at a time. Before the first hit it has to; after the last, until half
+            a period after the beat: an arm that is only laid down stops before.
         window_s: no beat is added outside.
     """
     times = np.array(hits.onsets_s)
@@ -48,9 +49,9 @@ def with_hidden_beats(
     if float(np.median(np.abs(intervals - period_s))) > _REGULAR * period_s:
         return hits
     added = [t for t in _between(times, period_s) if hidden(t)]
-    for edge_s, way in ((times[0], -1.0), (times[-1], 1.0)):
+    for edge_s, way, until_s in ((times[0], -1.0, 0.0), (times[-1], 1.0, 0.5 * period_s)):
         beat_s = float(edge_s) + way * period_s
-        while window_s[0] <= beat_s < window_s[1] and hidden(beat_s) and moves(beat_s):
+        while window_s[0] <= beat_s < window_s[1] and hidden(beat_s) and moves(beat_s + until_s):
             added.append(beat_s)
             beat_s += way * period_s
     known = sorted([*zip(hits.onsets_s, hits.strengths, strict=True), *((t, _HELD_STRENGTH) for t in added)])
