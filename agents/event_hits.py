@@ -12,7 +12,7 @@ from foleydesigner.agents.event_context import Context
 from foleydesigner.agents.hit_choice import repeated_hits, salient_hits, strongest_hits
 from foleydesigner.agents.mentions import MentionGroup
 from foleydesigner.agents.picture_index import index_of
-from foleydesigner.agents.rhythm import steadied
+from foleydesigner.agents.rhythm import passes, steadied, with_hidden_beats
 from foleydesigner.agents.signatures import bounces
 from foleydesigner.agents.timing import Hits, burst_clusters, completed, hits_of, step_times, uttered
 from foleydesigner.evidence import Impact
@@ -64,7 +64,10 @@ def impulsive_hits(  # noqa: PLR0911 - one return a way of timing
     if impacts:
         goes_on = group.count is None and (showing == "gait" or group.lead.family == "percussion" or bounces(group))
         if group.repeated or goes_on:
-            return steadied(hits_of(repeated_hits(impacts, gap_s))), f"every hit that the picture shows; {quoted}"
+            hits = steadied(hits_of(repeated_hits(impacts, gap_s)))
+            if group.repeated and not bounces(group):
+                hits = _behind_walkers(hits, impacts, context)
+            return hits, f"every hit that the picture shows; {quoted}"
         if group.count is None and group.lead.family not in _ONCE:
             return hits_of(salient_hits(impacts, gap_s)), f"the strongest of its movements and their like; {quoted}"
         if group.lead.family == "door" and group.lead.variant == "close" and group.count is None:
@@ -79,6 +82,28 @@ def impulsive_hits(  # noqa: PLR0911 - one return a way of timing
             return hits, f"{missing} of {count} not seen: placed by the rhythm of the others; {quoted}"
         return hits, f"the {count} strongest of its movements; {quoted}"
     return _unseen_hits(group, context), f"nothing in the picture times it, so its time is only plausible; {quoted}"
+
+
+def _behind_walkers(hits: Hits, impacts: Sequence[Impact], context: Context) -> Hits:
+    """The hits of an action with those that it has to have while somebody walks past it."""
+    index = index_of(context.evidence)
+    own = {i.track_id for i in impacts if i.track_id}
+    tracks = index.tracks_named(own)
+    walkers = [t for t in context.evidence.tracks if t.step_s is not None and t.id not in own]
+    if not tracks or not walkers:
+        return hits
+    others = [t for t in context.evidence.tracks if t not in walkers]
+    boxes = np.concatenate([t.points.boxes for t in tracks])
+    x1, y1, x2, y2 = (float(np.median(boxes[:, edge])) for edge in range(4))
+
+    def hidden(time_s: float) -> bool:
+        return passes(walkers, (x1, y1, x2, y2), time_s)
+
+    def moves(time_s: float) -> bool:
+        return passes(others, (x1, y1, x2, y2), time_s)
+
+    start_s, end_s = context.window_s
+    return with_hidden_beats(hits, hidden, moves, (start_s, end_s - _LAST_S))
 
 
 def _shut(impacts: Sequence[Impact], context: Context) -> Hits:

@@ -60,8 +60,11 @@ def separation(case: Case) -> Verdict:
 
 
 def _overlap(first: SoundEvent, second: SoundEvent) -> float:
-    """Share of the shorter event that sounds together with the other."""
+    """Share of the shorter event that sounds with the other; two things that are both seen may strike at once."""
     if first.kind == "impulsive":
+        tracks, others = (set(e.placement.track_ids) for e in (first, second))
+        if tracks and others and not tracks & others and not set(first.evidence_ids) & set(second.evidence_ids):
+            return 0.0
         fewer, more = sorted((first.onsets_s, second.onsets_s), key=len)
         return float(np.mean(nearest_distance(np.array(more), np.array(fewer)) <= SUPPORT_S))
     if first.variant != second.variant or first.placement.kind != second.placement.kind:

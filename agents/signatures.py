@@ -59,7 +59,9 @@ def signature(track: Track, impacts: Sequence[Impact]) -> dict[Action, float]:
     boxes = track.points.boxes
     x, y = (boxes[:, axis] + boxes[:, axis + 2] for axis in (0, 1))
     x, y = x / 2, y / 2
-    first, hardest = hits[0], max(hits, key=lambda i: i.strength)
+    # What it did before it was followed says nothing of how it moved.
+    followed = [i for i in hits if i.time_s >= times[0]] or hits
+    first, hardest = followed[0], max(followed, key=lambda i: i.strength)
 
     def sunk(hit: Impact) -> float:
         # Top and bottom both: what is only seen to be larger than it was has not fallen.

@@ -71,7 +71,7 @@ def nature_of(track: Track, impacts: Sequence[Impact]) -> Nature:  # noqa: PLR09
     if sum(i.landed for i in impacts) >= 2:
         return "strikes"
     in_step = rhythm and track.period_s is not None and 0.25 <= track.period_s <= 1.4 and across >= 0.2 and tall
-    if in_step or (travelled >= 0.2 and life_s >= 2.0 and _walks(track)):
+    if in_step or (across >= 0.2 and life_s >= 2.0 and _walks(track)):
         return "gait"
     hard = len(contacts) >= 2 or any(i.strength >= 0.6 for i in contacts)
     jerk, idle = even(track)
@@ -90,10 +90,10 @@ def nature_of(track: Track, impacts: Sequence[Impact]) -> Nature:  # noqa: PLR09
 
 
 def _walks(track: Track) -> bool:
-    """True for a slim upright box of a person's size that goes straight on at one height."""
+    """True for a slim upright box of a person's size that goes straight on at one height; a ball is not slim."""
     heights, widths = track.points.heights, track.points.widths
     level = float(np.std(track.points.centres[:, 1])) < 0.1
-    slim = float(heights.mean()) > 1.2 * float(widths.mean())
+    slim = float(heights.mean()) > _SLIM * float(widths.mean())
     times, xs = track.points.times_s, track.points.centres[:, 0]
     straight = abs(float(np.corrcoef(times, xs)[0, 1])) >= 0.9 if float(np.ptp(xs)) > 0.0 else False
     return level and slim and straight and float(heights.mean()) >= 0.12 and track.mean_area <= 0.2

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from foleydesigner.tools.corners import share_inside
-from foleydesigner.tools.landings import Flight, flights, landings
+from foleydesigner.tools.bounces import before, foretold, in_series
+from foleydesigner.tools.corners import middle, share_inside
+from foleydesigner.tools.landings import Flight, Landing, flights, landings
 from foleydesigner.tools.live_track import LiveTrack
 from foleydesigner.tools.movement_cues import CUES
-from foleydesigner.tools.onsets import MIN_GAP_S, Candidate
+from foleydesigner.tools.onsets import MIN_GAP_S, WEAKEST, Candidate
 
 _NEAR_CELLS = 6.0
 _SAME_MOMENT_S = 0.07
@@ -39,12 +40,13 @@ Stretch = tuple[float, float]
 
 
 def with_landings(
-    own: list[Candidate], live: LiveTrack, times_s: NDArray[np.float64]
+    own: list[Candidate], live: LiveTrack, times_s: NDArray[np.float64], moments: Sequence[LiveTrack] = ()
 ) -> tuple[list[Candidate], list[Stretch]]:
     """A track's impacts, told by its path where it flies freely, and the flights.
 
     Where a flight ends in a contact, the contact is an impact at the moment where the two flights meet, as hard as the
-    path turns there. Inside a flight nothing is struck, whatever the movement looks like.
+    path turns there. Inside a flight nothing is struck, whatever the movement looks like. A thing that bounces landed
+    before it was followed where one of `moments`, tracks of the same shot, touches the ground in its place.
     """
     path = np.asarray(live.path, dtype=np.float64).reshape(-1, 2)
     found = landings(path)
@@ -58,16 +60,57 @@ def with_landings(
     sure = {f.last_row for f in flown} | {f.first_row for f in flown}
     if sum(landing.row in sure for landing in found) < _LEAST_BOUNCES:
         sure, stretches = set(), []  # what comes down once may be anything
+    sure |= {landing.row for landing in in_series(found)}
+    certain = [landing for landing in found if landing.row in sure]
     added: list[Candidate] = []
-    for landing in (landing for landing in found if landing.row in sure):
+    struck = [float(np.interp(c.time_s, times_s, clock)) - live.start_frame for c in own]
+
+    def touched(row: float, most: float) -> float | None:
+        near = min((s for s in struck if abs(s - row) <= most), key=lambda s: abs(s - row), default=None)
+        return near if near is not None else _touches(live, [live, *moments], row, most, certain[:2])
+
+    former = before(certain, touched)
+    if former:  # and before that it was in the air, for half of a flight at least
+        earliest, later = former[-1].row, [certain[0], *former][-2].row
+        since = live.start_frame + np.array([earliest - (later - earliest) / 2, earliest, certain[0].row])
+        aloft = np.interp(since, clock, times_s)
+        stretches += [(float(aloft[0]), float(aloft[1])), (float(aloft[1]), float(aloft[2]))]
+    for landing in (*certain, *foretold(path, certain, found), *former):
         time_s = float(np.interp(live.start_frame + landing.row, clock, times_s))
         own = [c for c in own if abs(c.time_s - time_s) >= _SAME_MOMENT_S]
         at = int(np.clip(round(landing.row), 0, live.frames - 1))
         x1, _, x2, y2 = live.boxes[4 * at : 4 * at + 4]
-        salience = (top or _LONE_SALIENCE) * landing.jump / hardest
+        salience = (top or _LONE_SALIENCE) * min(landing.jump / hardest, 1.0)
         added.append(Candidate(time_s, live.start_frame + at, salience, (x1 + x2) / 2, y2, "contact", landed=True))
     own = [c for c in own if not any(a < c.time_s < b for a, b in stretches)]
     return sorted([*own, *added], key=lambda c: c.time_s), stretches
+
+
+def _touches(
+    live: LiveTrack, seen: Sequence[LiveTrack], row: float, most: float, known: Sequence[Landing]
+) -> float | None:
+    """The row within `most` rows of `row` at which something touches the ground where a thing would that bounces on.
+
+    Args:
+        live: the thing.
+        seen: what may be it.
+        row: of the thing's path; negative before it.
+        most: rows.
+        known: two landings of the thing, which say where the ground is and how it goes across.
+    """
+    boxes = [live.box_at(live.start_frame + min(round(landing.row), live.frames - 1)) for landing in known]
+    (x, _), (later_x, _) = middle(boxes[0]), middle(boxes[1])
+    expected_x = x + (later_x - x) * (row - known[0].row) / (known[1].row - known[0].row)
+    wide, high, ground = boxes[0][2] - boxes[0][0], boxes[0][3] - boxes[0][1], boxes[0][3]
+    first, last = (round(live.start_frame + row + way * most) for way in (-1, 1))
+    low: list[float] = []
+    for track in seen:
+        for frame in range(max(first, track.start_frame), min(last + 1, track.end_frame)):
+            box = track.box_at(frame)
+            like_it = box[2] - box[0] <= 2.0 * wide and box[3] - box[1] <= 2.0 * high
+            if like_it and abs(middle(box)[0] - expected_x) <= wide and abs(box[3] - ground) <= 0.5 * high:
+                low.append(float(frame - live.start_frame))
+    return float(np.clip(row, min(low), max(low))) if low else None
 
 
 def _falls(live: LiveTrack, path: NDArray[np.float64], flight: Flight) -> bool:
@@ -172,7 +215,7 @@ def strengths_of(candidates: list[tuple[Candidate, int | None]]) -> list[float]:
         if candidate.ended:
             strengths.append(_STOP_STRENGTH)
         elif candidate.landed:  # its own path vouches for it, however small or far away it is
-            strengths.append(max(share, float(np.sqrt(candidate.salience / strongest * share))))
+            strengths.append(max(WEAKEST, share, float(np.sqrt(candidate.salience / strongest * share))))
         elif candidate.salience >= _LEAST_SALIENCE * strongest:
             strengths.append(float(np.sqrt(candidate.salience / strongest * share)))
         else:

@@ -180,13 +180,15 @@ class MotionAnalyser:
             gait = period_s is not None and period_s >= _SHORTEST_STEP_S and periodicity >= _GAIT_PERIODICITY
             own = find_impacts(cues, span, live.start_frame, scales, self._frame_rate, gait=gait)
             own = [c for c in self._rhythmic(own, cues) if not crosses_edge(c, live, self._cells[1])]
-            own, flown[number] = with_landings(own, live, times_s)
+            own, flown[number] = with_landings(
+                own, live, times_s, [t for t in self._completed if t.end_frame <= live.start_frame]
+            )
             own = with_dead_stop(own, live, kept.values(), times_s, self._cells[1])
             found += [(c, number) for c in own]
         for candidate in self._rhythmic(find_impacts(whole, times_s, 0, scales, self._frame_rate), whole):
             found = joined(found, candidate, kept, flown)
         chosen: list[tuple[Candidate, int | None]] = []
-        for item in sorted(found, key=lambda item: -item[0].salience):
+        for item in sorted(found, key=lambda item: (not item[0].landed, -item[0].salience)):
             if not any(same_impact(*item, *other) for other in chosen):
                 chosen.append(item)
         return sorted(chosen, key=lambda item: item[0].time_s)

@@ -8,6 +8,7 @@ from film_cases import blows, film, flash, track
 from foleydesigner.agents import filmscribe_validator, filmscribe_writer
 from foleydesigner.agents.filmscribe_validator import ValidatorRequest
 from foleydesigner.agents.filmscribe_writer import WriterRequest
+from foleydesigner.agents.spec_drafting import nature_of
 from foleydesigner.errors import AgentError
 from foleydesigner.text import SoundSpec, StructuredText
 
@@ -132,3 +133,10 @@ def test_an_illegal_reply_stops_the_job() -> None:
     mind = filmscribe_writer.house_mind("writer", twice, filmscribe_writer.check)
     with pytest.raises(AgentError, match="same id"):
         mind.invoke(WriterRequest(evidence=FILM))
+
+
+def test_who_walks_is_slim_and_goes_across_and_a_ball_is_neither() -> None:
+    walker = track("walker", 0.0, 3.0, x=(0.2, 0.6), width=0.1, height=0.35)
+    ball = track("ball", 0.0, 3.0, x=(0.2, 0.6), width=0.1, height=0.17)
+    lift = track("lift", 0.0, 3.0, x=(0.5, 0.6), width=0.1, height=0.35)
+    assert [nature_of(t, ()) == "gait" for t in (walker, ball, lift)] == [True, False, False]

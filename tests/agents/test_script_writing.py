@@ -217,6 +217,16 @@ def test_each_fault_lowers_the_score_and_is_refined_away(spoil, kind: str) -> No
     assert kind not in {f.kind for f in score(DOG, TWO_BARKS, mended).findings}
 
 
+def test_two_things_that_are_both_seen_may_strike_at_once() -> None:
+    (bark,) = of_family(write(DOG, TWO_BARKS), "animal")
+    assert bark.placement.track_ids
+    elsewhere = bark.placement.model_copy(update={"track_ids": ("other",)})
+    twin = bark.model_copy(update={"id": "twin", "label": "another", "evidence_ids": ("seen",), "placement": elsewhere})
+    assert "overlapping_layers" not in {f.kind for f in score(DOG, TWO_BARKS, (bark, twin)).findings}
+    same = twin.model_copy(update={"placement": bark.placement})
+    assert "overlapping_layers" in {f.kind for f in score(DOG, TWO_BARKS, (bark, same)).findings}
+
+
 def test_missing_air_and_twin_events_are_refined_away() -> None:
     good = write(DOG, TWO_BARKS)
     (bark,) = of_family(good, "animal")

@@ -7,7 +7,7 @@ import pytest
 from film_cases import blows, film, flash, track
 
 from foleydesigner.agents.hit_choice import repeated_hits, strongest_hits
-from foleydesigner.agents.rhythm import steadied
+from foleydesigner.agents.rhythm import passes, steadied, with_hidden_beats
 from foleydesigner.agents.spaces import place_scenes, target_rt60_s
 from foleydesigner.agents.timing import (
     Hits,
@@ -85,6 +85,29 @@ def test_steady_beating_is_drawn_to_its_beat() -> None:
 def test_assumed_hits_are_not_drawn() -> None:
     hits = Hits(onsets_s=tuple(float(n) for n in range(8)), strengths=(1.0,) * 8, assumed=2)
     assert steadied(hits) is hits
+
+
+def test_a_beat_goes_on_behind_who_walks_past() -> None:
+    hits = hits_of(blows([2.0, 3.0, 4.0, 6.0, 7.0]))
+    walker = [track("walker", 0.0, 9.0, x=(0.0, 1.0), width=0.1)]
+
+    def times(x: float) -> list[float]:
+        place = (x - 0.1, 0.4, x + 0.1, 0.6)
+        return list(with_hidden_beats(hits, lambda t: passes(walker, place, t), lambda t: t < 8.8, (0.0, 9.0)).onsets_s)
+
+    assert times(0.55) == pytest.approx([2.0, 3.0, 4.0, 5.0, 6.0, 7.0])
+    assert times(0.9) == pytest.approx([2.0, 3.0, 4.0, 6.0, 7.0, 8.0])
+    assert times(0.2) == pytest.approx([1.0, 2.0, 3.0, 4.0, 6.0, 7.0])
+    assert times(0.35) == pytest.approx([2.0, 3.0, 4.0, 6.0, 7.0])
+    hidden = with_hidden_beats(hits, lambda t: 4.5 < t < 5.5, lambda _: False, (0.0, 9.0))
+    assert with_hidden_beats(hits, lambda t: t > 7.5, lambda _: False, (0.0, 9.0)).assumed == 0
+    assert (hidden.assumed, hidden.strengths[3]) == (1, pytest.approx(0.7))
+
+
+def test_what_keeps_no_beat_is_not_gone_on_with() -> None:
+    for times in ([0.1, 0.9, 1.1, 2.6, 2.9, 4.8, 5.0], [1.0, 2.0, 4.0]):
+        hits = hits_of(blows(times))
+        assert with_hidden_beats(hits, lambda _: True, lambda _: True, (0.0, 9.0)) is hits
 
 
 def test_thin_keeps_the_stronger_neighbour() -> None:

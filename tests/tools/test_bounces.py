@@ -1,0 +1,110 @@
+"""A bouncing thing's landings foretell each other: drawn parabolas, with contacts that are hidden, weak or unseen."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from foleydesigner.tools.bounces import before, foretold, in_series
+from foleydesigner.tools.impact_sources import with_landings
+from foleydesigner.tools.landings import Landing, landings
+from foleydesigner.tools.live_track import LiveTrack
+
+SHARE = 0.8
+CONTACTS = [5.0, 25.0, 41.0, 53.8, 64.04, 72.232]
+"""Rows; each flight is 0.8 of the last."""
+
+
+def made(rows: list[float]) -> list[Landing]:
+    return [Landing(row=row, jump=4.0 * SHARE**number) for number, row in enumerate(rows)]
+
+
+def path(contacts: list[float], frames: int, *, gravity: float = 0.1, ground: float = 40.0) -> NDArray[np.float64]:
+    """(frames, 2): a ball that lies still after its last contact; it fell before its first."""
+    y = np.full(frames, ground)
+    rows = np.arange(frames, dtype=np.float64)
+    first = rows < contacts[0]
+    y[first] = ground - 0.5 * gravity * ((contacts[1] - contacts[0]) ** 2 / 4 - (rows[first] - contacts[0] + 10.0) ** 2)
+    for a, b in pairwise(contacts):
+        aloft = (rows >= a) & (rows < b)
+        y[aloft] = ground - 0.5 * gravity * (rows[aloft] - a) * (b - rows[aloft])
+    return np.column_stack([np.full(frames, 20.0), y])
+
+
+def rows_of(found: list[Landing]) -> list[float]:
+    return [landing.row for landing in found]
+
+
+def test_the_landing_after_which_it_lies_still_is_where_its_last_flight_ends() -> None:
+    seen = path(CONTACTS, 100)
+    found = foretold(seen, made(CONTACTS[:-1]), [])
+    assert rows_of(found) == pytest.approx([CONTACTS[-1]], abs=0.5)
+
+
+def test_what_lies_still_lands_no_more() -> None:
+    assert foretold(path(CONTACTS, 100), made(CONTACTS), []) == []
+
+
+def test_a_landing_between_two_that_lie_too_far_apart_is_believed_unseen() -> None:
+    sure = made(CONTACTS)
+    found = foretold(path(CONTACTS, 100), [*sure[:3], *sure[4:]], [])
+    assert rows_of(found) == pytest.approx([CONTACTS[3]], abs=0.5)
+
+
+def test_a_gap_that_no_number_of_flights_fills_stays_empty() -> None:
+    rows = [*CONTACTS[:3], CONTACTS[2] + 17.5]
+    assert foretold(path(CONTACTS, 100), made(rows), []) == []
+
+
+def test_a_weak_turn_where_a_landing_is_foretold_is_one() -> None:
+    weak = Landing(row=CONTACTS[5] + 0.4, jump=0.1)
+    assert weak in foretold(path(CONTACTS[:5], 70), made(CONTACTS[:5]), [*made(CONTACTS[:5]), weak])
+
+
+@pytest.mark.parametrize("rows", [[5.0, 25.0, 45.0, 65.0], [5.0, 15.0, 35.0, 60.0], [5.0, 25.0]])
+def test_what_beats_or_slows_down_foretells_nothing(rows: list[float]) -> None:
+    assert foretold(path(CONTACTS, 100), made(rows), []) == []
+    assert before(made(rows), lambda row, _: row) == []
+    assert in_series(made(rows)) == []
+
+
+def test_turns_whose_flights_shrink_by_one_share_are_a_series_whatever_lies_around() -> None:
+    stray = [Landing(row=1.0, jump=0.5)]
+    assert rows_of(in_series([*stray, *made(CONTACTS)])) == CONTACTS
+
+
+def test_backwards_it_landed_where_something_touches_the_ground() -> None:
+    asked: list[float] = []
+
+    def seen(row: float, most: float) -> float | None:
+        asked.append(row)
+        return row if row > 0.0 and most > 0.0 else None
+
+    assert rows_of(before(made(CONTACTS[2:]), seen)) == pytest.approx([25.0, 5.0])
+    assert asked[-1] == pytest.approx(-20.0)
+
+
+def ball(number: int, start: int, seen: NDArray[np.float64]) -> LiveTrack:
+    box = (18.0, 38.0, 22.0, 42.0)
+    track = LiveTrack(number, start, box, (0.0, 0.0), start)
+    for x, y in seen:
+        track.record((x - 2.0, y - 2.0, x + 2.0, y + 2.0), 1.0, 10.0)
+        track.path.extend([x, y])
+    return track
+
+
+def test_a_ball_that_was_seen_for_a_moment_landed_then() -> None:
+    times_s, whole = np.arange(120) / 25.0, path(CONTACTS, 100)
+    late, moment = ball(2, 30, whole[30:]), ball(1, 23, whole[23:27])
+    times = [c.time_s for c in with_landings([], late, times_s, [moment])[0]]
+    assert times == pytest.approx(np.array(CONTACTS[1:]) / 25.0, abs=0.04)
+    assert len(with_landings([], late, times_s)[0]) == len(times) - 1
+    aside = ball(1, 23, whole[23:27] + np.array([9.0, 0.0]))
+    assert len(with_landings([], late, times_s, [aside])[0]) == len(times) - 1
+
+
+def test_the_drawn_path_lands_where_it_was_drawn_to() -> None:
+    assert rows_of(landings(path(CONTACTS, 100)))[:4] == pytest.approx(CONTACTS[:4], abs=0.2)
