@@ -18,6 +18,8 @@ from numpy.typing import NDArray
 from foleydesigner.tools.landings import Landing
 
 _RESTITUTION = (0.5, 0.97)
+_MISSED = 1.2
+"""Where a landing was missed, the gap is at least that much longer than the flight before it."""
 _ALIKE = 0.12
 """How far the shares by which flights shrink may lie apart."""
 _LEAST_RUN = 4
@@ -99,6 +101,8 @@ def _restitution(sure: list[Landing]) -> float | None:
     """The share by which each flight is shorter than the last; None for what does not bounce so."""
     flights = np.diff([landing.row for landing in sure])
     ratios = flights[1:] / flights[:-1]
+    if ((ratios > _RESTITUTION[1]) & (ratios < _MISSED)).any():
+        return None  # as long as the one before, or a little longer: a hand's beat, no bounce
     ratios = ratios[(ratios >= _RESTITUTION[0]) & (ratios <= _RESTITUTION[1])]
     if not len(ratios):
         return None

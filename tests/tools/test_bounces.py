@@ -108,3 +108,11 @@ def test_a_ball_that_was_seen_for_a_moment_landed_then() -> None:
 
 def test_the_drawn_path_lands_where_it_was_drawn_to() -> None:
     assert rows_of(landings(path(CONTACTS, 100)))[:4] == pytest.approx(CONTACTS[:4], abs=0.2)
+
+
+def test_a_hand_that_beats_time_is_no_bounce() -> None:
+    rows = np.cumsum([0.0, 12.0, 11.5, 12.2, 11.4, 11.9])
+    beats = [Landing(row=float(row), jump=1.0) for row in rows]
+    path = np.zeros((100, 2))
+    assert foretold(path, beats, beats) == []
+    assert before(beats, lambda row, most: row) == []
