@@ -34,16 +34,16 @@ def print_stereo_draft(job: JobFolder, script: FoleyScript, chosen: MixSettings,
 
 def print_unmixed(job: JobFolder, script: FoleyScript, settings: Settings) -> None:
     """The takes as they were made, placed and summed, as loud as the printed draft: louder always sounds better."""
-    from foleydesigner.tools.loudness import ABSOLUTE_GATE_LUFS, measure_file
+    from foleydesigner.tools.loudness import ABSOLUTE_GATE_LUFS, measure_blocks, measure_file
 
     with AudioBus(job.work, 2, _samples(script, settings)) as bus:
         for track in dry_tracks(job, script):
             add_blocks(bus, placed_blocks(track, settings), track.start_sample(settings.sample_rate_hz))
-        _write(bus, unmixed_path(job), settings)
-        wanted, has = (measure_file(path(job)).integrated_lufs for path in (draft_path, unmixed_path))
+        has = measure_blocks(bus.blocks(), settings.sample_rate_hz, bus.channels).integrated_lufs
+        wanted = measure_file(draft_path(job)).integrated_lufs
         if min(wanted, has) > ABSOLUTE_GATE_LUFS:
             bus.scale(10.0 ** ((wanted - has) / 20.0))
-            _write(bus, unmixed_path(job), settings)
+        _write(bus, unmixed_path(job), settings)
 
 
 def _samples(script: FoleyScript, settings: Settings) -> int:

@@ -15,7 +15,7 @@ from foleydesigner.job import write_json
 from foleydesigner.tools.report.page import stylesheet
 from foleydesigner.ui import media, pages, service
 from foleydesigner.ui.access import check_binding
-from foleydesigner.ui.desk import Desk, telling
+from foleydesigner.ui.desk import Desk, mark_of
 from foleydesigner.ui.library import Library
 from foleydesigner.ui.panels import deliver, jobs, mix_review, script_review, start, take_review
 from foleydesigner.ui.runner import Runner
@@ -68,23 +68,11 @@ def build(desk: Desk, browser_secret: str) -> gr.Blocks:
         job.change(None, job, kept, js="(job) => job", **quiet)
         job.change(watch, [job, seen], shown, **quiet)
         tick.tick(watch, [job, seen], shown, trigger_mode="once", **quiet)
-        _job_buttons(desk, job, stopped, resumed)
+        stopped.click(jobs.stopping(desk), job, None, api_visibility="private")
+        resumed.click(jobs.resuming(desk), job, job, api_visibility="private")
         service.offer(desk)
     queued: gr.Blocks = blocks.queue(default_concurrency_limit=8)
     return queued
-
-
-def _job_buttons(desk: Desk, job: gr.Textbox, stopped: gr.Button, resumed: gr.Button) -> None:
-    @telling
-    def stop(job_id: str, request: gr.Request) -> None:
-        desk.runner.stop(desk.open(job_id, request))
-
-    @telling
-    def resume(job_id: str, request: gr.Request) -> None:
-        jobs.go_on(desk, desk.open(job_id, request))
-
-    stopped.click(stop, job, None, api_visibility="private")
-    resumed.click(resume, job, None, api_visibility="private")
 
 
 def _watch(desk: Desk, job_id: str, before: str, request: gr.Request) -> list[Any]:
@@ -95,7 +83,8 @@ def _watch(desk: Desk, job_id: str, before: str, request: gr.Request) -> list[An
         job = desk.open(job_id, request)
     except AccessError as error:
         return [f"<p>{error.got}</p>", "", gr.skip(), *[gr.update(visible=False)] * 2]
-    card, mark = desk.card(job), desk.mark(job)
+    card = desk.card(job)
+    mark = mark_of(card)
     if mark == before and card.state != "running":
         return [gr.skip()] * 5
     page = pages.progress(job, card, desk.runner.work(job))

@@ -38,19 +38,24 @@ class Desk:
 
     def card(self, job: JobFolder) -> JobCard:
         """A job as the list shows it, with what is being done to it now."""
-        card = self.library.card(job)
+        return self._now(self.library.card(job), job)
+
+    def cards(self, request: Any) -> list[JobCard]:
+        """The jobs of the person behind `request`, the one changed last first."""
+        cards = self.library.cards(user_of(request))
+        return [self._now(card, JobFolder(self.library.root / card.id)) for card in cards]
+
+    def _now(self, card: JobCard, job: JobFolder) -> JobCard:
         activity = self.runner.activity(job)
         if activity == "idle":
             return card
         return replace(card, state="queued" if activity == "queued" else "running", waits_for="", error="")
 
-    def mark(self, job: JobFolder) -> str:
-        """A text that changes whenever a panel has something new to show of a job."""
-        card = self.card(job)
-        decisions = 0
-        if job.record.is_file() and card.state == "waiting":
-            decisions = len(job.read_record().get("decisions", []))
-        return f"{card.id} {card.state} {card.waits_for} {decisions} {card.error}"
+
+def mark_of(card: JobCard) -> str:
+    """A text that changes whenever a panel has something new to show of a job."""
+    decisions = card.decisions if card.state == "waiting" else 0
+    return f"{card.id} {card.state} {card.waits_for} {decisions} {card.error}"
 
 
 @contextmanager

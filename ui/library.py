@@ -32,6 +32,7 @@ class JobCard:
         changed_s: when it last changed, Unix seconds.
         error: what stopped it, or "".
         thumbnail: a keyframe, where there is one.
+        decisions: how many reviews have been answered.
     """
 
     id: str
@@ -41,6 +42,7 @@ class JobCard:
     changed_s: float = 0.0
     error: str = ""
     thumbnail: Path | None = None
+    decisions: int = 0
 
 
 class Library:
@@ -109,7 +111,7 @@ class Library:
         marks = [path for path in (job.record, job.root / _APP_FILE) if path.is_file()]
         changed_s = max((path.stat().st_mtime for path in marks), default=time.time())
         thumbnail = next(iter(sorted(job.keyframes.glob("*.jpg"))), None) if job.keyframes.is_dir() else None
-        title, state, waits_for = str(facts.get("title", "")), "failed" if error else "new", ""
+        title, state, waits_for, decisions = str(facts.get("title", "")), "failed" if error else "new", "", 0
         if job.record.is_file():
             try:
                 record = job.read_record()
@@ -119,6 +121,7 @@ class Library:
                 title = title or str((record["clip"] or {}).get("name", ""))
                 told = record["state"]
                 state = told if told in ("waiting", "finished") else "failed" if error else "interrupted"
+                decisions = len(record.get("decisions", []))
                 waits_for = str((record.get("question") or {}).get("point", "")) if state == "waiting" else ""
         return JobCard(
             id=job.root.name,
@@ -128,6 +131,7 @@ class Library:
             changed_s=changed_s,
             error="" if state in ("waiting", "finished") else error,
             thumbnail=thumbnail,
+            decisions=decisions,
         )
 
     def duplicate(self, job_id: str, user: str) -> str:

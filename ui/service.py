@@ -5,16 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 import gradio as gr
-from pydantic import ValidationError
 
 from foleydesigner.errors import ReviewError
-from foleydesigner.graph.review import ReviewAnswer
 from foleydesigner.graph.scripting import read_script
 from foleydesigner.ui import media
-from foleydesigner.ui.access import user_of
 from foleydesigner.ui.desk import Desk, telling
 from foleydesigner.ui.panels.deliver import deliverables
 from foleydesigner.ui.panels.jobs import go_on
+from foleydesigner.ui.panels.reviewing import send
 
 
 def offer(desk: Desk) -> None:
@@ -23,7 +21,7 @@ def offer(desk: Desk) -> None:
     @telling
     def jobs(request: gr.Request) -> list[dict[str, Any]]:
         """Your jobs, the one changed last first: id, title, state, waits_for."""
-        cards = [desk.card(desk.open(card.id, request)) for card in desk.library.cards(user_of(request))]
+        cards = desk.cards(request)
         return [{"id": c.id, "title": c.title, "state": c.state, "waits_for": c.waits_for} for c in cards]
 
     @telling
@@ -47,15 +45,7 @@ def offer(desk: Desk) -> None:
     @telling
     def answer(job_id: str, reply: dict[str, Any], request: gr.Request) -> str:
         """Answer the review a job waits at: {"action": "approve" | "edit" | "reject", "note": …, "script": …, …}."""
-        job = desk.open(job_id, request)
-        if user_of(request):
-            reply = {**reply, "reviewer": user_of(request)}
-        try:
-            desk.runner.answer(job, ReviewAnswer.model_validate(reply))
-        except ValidationError as error:
-            first = error.errors(include_url=False)[0]
-            where = ".".join(str(part) for part in first["loc"]) or "the answer"
-            raise ReviewError(f"{where}: {first['msg'].lower()}", "a review's answer", "answer again") from error
+        send(desk, desk.open(job_id, request), request, reply)
         return "going on"
 
     @telling

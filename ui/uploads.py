@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
+import secrets
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
 from foleydesigner.errors import UploadError
-from foleydesigner.job import JobFolder, atomic_path, write_text
+from foleydesigner.job import JobFolder, atomic_path, file_sha256, write_text
 
 MAX_CLIP_BYTES = 8 << 30
 MAX_CLIP_S = 3 * 3600.0
@@ -155,11 +155,8 @@ def keep_recording(path: Path, job: JobFolder) -> str:
         raise UploadError(
             "the recording is no sound that can be read", "WAV, FLAC, AIFF, OGG or MP3", "convert it"
         ) from error
-    with atomic_path(job.root / "recordings" / "new.wav") as temporary:
-        write_wav(temporary, audio, rate)
-        digest = hashlib.sha256(temporary.read_bytes()).hexdigest()
-        kept = job.recording(digest)
-        if not kept.is_file():
-            shutil.copyfile(temporary, kept)
-    (job.root / "recordings" / "new.wav").unlink(missing_ok=True)
+    # Under a name that nobody can order until its own is known.
+    made = write_wav(job.root / "recordings" / f"{secrets.token_hex(8)}.wav", audio, rate)
+    digest = file_sha256(made)
+    made.replace(job.recording(digest))
     return digest

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -21,9 +22,7 @@ def build(desk: Desk, job: gr.Textbox, seen: gr.State) -> None:
     """Draw the panel; opening a job puts its id into `job`."""
 
     def listed(current: str, request: gr.Request) -> tuple[str, Any]:
-        cards = [
-            desk.card(desk.library.open(card.id, user_of(request))) for card in desk.library.cards(user_of(request))
-        ]
+        cards = desk.cards(request)
         shown = [
             asdict(card)
             | {
@@ -42,15 +41,6 @@ def build(desk: Desk, job: gr.Textbox, seen: gr.State) -> None:
     def choose(job_id: str, request: gr.Request) -> str:
         desk.open(job_id, request)
         return job_id
-
-    @telling
-    def resume(job_id: str, request: gr.Request) -> str:
-        go_on(desk, desk.open(job_id, request))
-        return job_id
-
-    @telling
-    def stop(job_id: str, request: gr.Request) -> None:
-        desk.runner.stop(desk.open(job_id, request))
 
     @telling
     def duplicate(job_id: str, request: gr.Request) -> str:
@@ -76,12 +66,33 @@ def build(desk: Desk, job: gr.Textbox, seen: gr.State) -> None:
         deleted = gr.Button("Delete", variant="stop", elem_id="job-delete")
     refresh: dict[str, Any] = {"fn": listed, "inputs": job, "outputs": [cards, chosen], "api_visibility": "private"}
     opened.click(choose, chosen, job, api_visibility="private")
-    resumed.click(resume, chosen, job, api_visibility="private").then(**refresh)
-    stopped.click(stop, chosen, None, api_visibility="private").then(**refresh)
+    resumed.click(resuming(desk), chosen, job, api_visibility="private").then(**refresh)
+    stopped.click(stopping(desk), chosen, None, api_visibility="private").then(**refresh)
     copied.click(duplicate, chosen, job, api_visibility="private").then(**refresh)
     deleted.click(delete, [chosen, sure, job], [job, sure], api_visibility="private").then(**refresh)
     seen.change(**refresh, show_progress="hidden", trigger_mode="always_last")
     gr.context.Context.root_block.load(**refresh)  # type: ignore[union-attr]
+
+
+def resuming(desk: Desk) -> Callable[..., str]:
+    """A handler that goes on with a person's job and returns its id."""
+
+    @telling
+    def resume(job_id: str, request: gr.Request) -> str:
+        go_on(desk, desk.open(job_id, request))
+        return job_id
+
+    return resume
+
+
+def stopping(desk: Desk) -> Callable[..., None]:
+    """A handler that stops a person's job."""
+
+    @telling
+    def stop(job_id: str, request: gr.Request) -> None:
+        desk.runner.stop(desk.open(job_id, request))
+
+    return stop
 
 
 def go_on(desk: Desk, job: JobFolder) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import gradio as gr
@@ -26,7 +26,7 @@ def redrawn(seen: gr.State, show: Callable[..., Sequence[Any]], inputs: Sequence
     """Draw a panel anew when its job has something new to show, once: a second time would undo what a person types.
 
     Args:
-        seen: the mark of what there is to be seen (`Desk.mark`).
+        seen: the mark of what there is to be seen (`mark_of`).
         show: from the values of `inputs` and the request to the values of `outputs`.
         inputs: components that `show` reads.
         outputs: components that it draws.
@@ -48,7 +48,7 @@ def redrawn(seen: gr.State, show: Callable[..., Sequence[Any]], inputs: Sequence
     )
 
 
-def send(desk: Desk, job: JobFolder, request: Any, **answer: Any) -> None:
+def send(desk: Desk, job: JobFolder, request: Any, answer: Mapping[str, Any]) -> None:
     """Answer the review that a job waits at; who is logged in has answered.
 
     Raises:
@@ -57,9 +57,9 @@ def send(desk: Desk, job: JobFolder, request: Any, **answer: Any) -> None:
     from pydantic import ValidationError
 
     if user_of(request):
-        answer["reviewer"] = user_of(request)
+        answer = {**answer, "reviewer": user_of(request)}
     try:
-        reply = ReviewAnswer.model_validate(answer)
+        reply = ReviewAnswer.model_validate(dict(answer))
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         said = str(first["msg"]).removeprefix("Value error, ").lower()
@@ -78,7 +78,7 @@ def accept(desk: Desk, job: JobFolder, request: gr.Request, point: str, before: 
     """
     changed = bool(after != before)
     answer: dict[str, Any] = {"action": "edit", point: after} if changed else {"action": "approve"}
-    send(desk, job, request, **answer, **words)
+    send(desk, job, request, answer | words)
     return changed
 
 
@@ -87,7 +87,7 @@ def rejecting(desk: Desk, said: str) -> Callable[..., str]:
 
     @telling
     def reject(job_id: str, who: str, note: str, request: gr.Request) -> str:
-        send(desk, desk.open(job_id, request), request, action="reject", reviewer=who, note=note)
+        send(desk, desk.open(job_id, request), request, {"action": "reject", "reviewer": who, "note": note})
         return said
 
     return reject

@@ -55,7 +55,7 @@ def build(desk: Desk, job: gr.Textbox, seen: gr.State) -> None:
             recording=uploads.keep_recording(Path(recording), folder) if recording else None,
             new_seed=bool(new_seed),
         )
-        send(desk, folder, request, action="edit", orders=(order,), reviewer=who)
+        send(desk, folder, request, {"action": "edit", "orders": (order,), "reviewer": who})
         return "This take is being made again.", None
 
     @telling
@@ -63,12 +63,12 @@ def build(desk: Desk, job: gr.Textbox, seen: gr.State) -> None:
         if not round_:
             raise ReviewError("no take is chosen", "one of the takes that were made", "choose one")
         picks = (TakePick(event_id=event_id, round=int(round_)),)
-        send(desk, desk.open(job_id, request), request, action="edit", picks=picks, reviewer=who)
+        send(desk, desk.open(job_id, request), request, {"action": "edit", "picks": picks, "reviewer": who})
         return f"Take {round_} is put back."
 
     @telling
     def approve(job_id: str, who: str, note: str, request: gr.Request) -> str:
-        send(desk, desk.open(job_id, request), request, action="approve", reviewer=who, note=note)
+        send(desk, desk.open(job_id, request), request, {"action": "approve", "reviewer": who, "note": note})
         return "Approved: it is being mixed."
 
     form = _form()
