@@ -8,6 +8,7 @@ from pathlib import Path
 from foleydesigner.errors import DatasetError
 from foleydesigner.generator.filmstereo.found import OUTSIDE, FoundSound
 from foleydesigner.generator.filmstereo.licences import UNKNOWN, licence_id
+from foleydesigner.generator.filmstereo.reading import SUFFIXES
 from foleydesigner.generator.filmstereo.tables import cell, folder_at, inside, rows_of
 
 
