@@ -7,9 +7,8 @@ import pytest
 
 from foleydesigner.evals.judges import audioset_table, tagger_check
 
-NAMES = sorted(
-    {name for names in audioset_table()["accepted"].values() for name in names} | {*tagger_check.VOICES, "Speech"}
-)
+ACCEPTED = {name for names in audioset_table()["accepted"].values() for name in names}
+NAMES = sorted(ACCEPTED | {*tagger_check.VOICES, "Speech"})
 
 
 class Ear:

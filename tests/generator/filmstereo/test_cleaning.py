@@ -220,10 +220,8 @@ def test_the_command_tells_what_was_kept(tmp_path: Path, monkeypatch: pytest.Mon
     assert "csv:list: 1 kept; left out: empty 1" in ended.output
     assert "Foley & Physical Interactions         1   footsteps 0, cloth 0, handling 0, door 1" in ended.output
     assert len(RecordingStore(tmp_path / "d" / "recordings")) == 1
-    for options, error in (
-        (["--licences", "mine"], "no licence is called"),
-        (["--judge", "clap"], "--judge is 'clap'"),
-    ):
+    wrong = (["--licences", "mine"], "no licence is called"), (["--judge", "clap"], "--judge is 'clap'")
+    for options, error in wrong:
         failed = CliRunner().invoke(cli, ["dataset", "collect", *arguments, *options])
         assert isinstance(failed.exception, ConfigurationError)
         assert error in str(failed.exception)

@@ -110,7 +110,7 @@ def test_esc50(tmp_path: Path) -> None:
     )
     put(
         tmp_path / "LICENSE",
-        "- [1-100-A.ogg]: clip derived from bark (loud).wav (http://www.freesound.org/people/nf/sounds/100/) by nf [CC0]\n",
+        "- [1-100-A.ogg]: clip derived from bark (loud).wav (http://x.org/people/nf/sounds/100/) by nf [CC0]\n",
     )
     dog, sea, odd = found(f"esc50:{tmp_path}", tmp_path)
     assert (dog.family, dog.title, dog.author, dog.licence) == ("animal", "dog", "nf", "cc-by-3.0")
