@@ -13,13 +13,14 @@ import io
 import multiprocessing
 from collections import Counter, deque
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from foleydesigner.errors import DatasetError
 from foleydesigner.generator.filmstereo.annotation import SourceRecording
 from foleydesigner.generator.filmstereo.captions import several_events
 from foleydesigner.generator.filmstereo.families import Nature, nature
@@ -165,7 +166,7 @@ class _Run:
         return pool.submit(_clean_one, *order) if pool else _clean_one(*order)
 
     def _end(self, candidate: _Candidate, work: Future[_Cleaned] | _Cleaned | Outcome) -> None:
-        outcome = work if isinstance(work, Outcome) else self._decide(candidate, _result(work))
+        outcome = work if isinstance(work, Outcome) else self._decide(candidate, _result(work, candidate.found.name))
         if outcome.reason:
             self._drop(candidate.found, outcome.reason, outcome.detail)
             return
@@ -192,7 +193,7 @@ class _Run:
             found, judge = candidate.found, self._judge
             score = judge(found.title, candidate.nature.family, cleaned.sound, self._rate_hz)
             if score is not None and score < judge.least:
-                told = f"{judge.name}: {score:.2f}, {judge.least:g} asked"
+                told = f"{judge.name}: {score:.3f}, {judge.least:g} asked"
                 outcome = outcome.model_copy(update={"reason": "dissimilar", "detail": told, "similarity": score})
             else:
                 write_bytes(self._audio_path(candidate.id), cleaned.flac)
@@ -222,8 +223,13 @@ class _Run:
                 path.unlink()
 
 
-def _result(work: Future[_Cleaned] | _Cleaned) -> _Cleaned:
-    return work.result() if isinstance(work, Future) else work
+def _result(work: Future[_Cleaned] | _Cleaned, name: str) -> _Cleaned:
+    if not isinstance(work, Future):
+        return work
+    try:
+        return work.result()
+    except BrokenExecutor as error:
+        raise DatasetError(f"a process died at {name}", "memory for it", "run again, with fewer --workers") from error
 
 
 def _key(candidate: _Candidate) -> str:

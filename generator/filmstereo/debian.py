@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from foleydesigner.errors import ConfigurationError
 from foleydesigner.generator.filmstereo import credits as crediting
 from foleydesigner.generator.filmstereo.credits import Credit
 from foleydesigner.generator.filmstereo.dep5 import Stanza, covering, covering_tail, read_stanzas
@@ -26,9 +27,15 @@ _URL_CREDIT = re.compile(r'^ +\*? *"?(?P<name>[^"\n]+?)"?\n +(?P<url>https?://\S
 
 
 class DebianPackage:
-    """The sounds of one package, by its name."""
+    """The sounds of one package, by its name.
+
+    Raises:
+        ConfigurationError: no package can be called so.
+    """
 
     def __init__(self, package: str) -> None:
+        if not re.fullmatch(r"[a-z0-9][a-z0-9+.\-]+", package):
+            raise ConfigurationError(f"no package is called {package!r}", "a Debian package's name", "correct it")
         self.package = package
         self.collection = f"debian:{package}"
         known = table("debian")["packages"].get(package)

@@ -181,7 +181,7 @@ def test_a_judge_is_asked_and_remembered(tmp_path: Path) -> None:
         assert [recording.name for recording in store] == ["long.wav"]
         (dropped,) = store.left_out()
         assert (dropped.name, dropped.reason) == ("brief.wav", "dissimilar")
-        assert dropped.detail == "listener 1: 0.25, 0.5 asked"
+        assert dropped.detail == "listener 1: 0.250, 0.5 asked"
     assert len(run([source], tmp_path / "out")) == 2
 
 

@@ -36,7 +36,7 @@ def tiny_clap(folder: Path) -> None:
     torch.manual_seed(0)
     text = {"vocab_size": 300, "hidden_size": 32, "intermediate_size": 32, "num_hidden_layers": 1}
     text |= {"num_attention_heads": 2, "projection_dim": 16, "max_position_embeddings": 80}
-    audio = {"hidden_size": 32, "patch_embeds_hidden_size": 4, "depths": [1, 1], "num_attention_heads": [2, 2]}
+    audio = {"hidden_size": 8, "patch_embeds_hidden_size": 4, "depths": [1, 1], "num_attention_heads": [2, 2]}
     audio |= {"projection_dim": 16, "num_hidden_layers": 2, "window_size": 4}
     config = ClapConfig(text_config=text, audio_config=audio, projection_dim=16)
     ClapModel(config).save_pretrained(folder, safe_serialization=True)

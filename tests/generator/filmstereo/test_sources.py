@@ -38,6 +38,12 @@ def test_what_is_no_source_is_refused(text: str) -> None:
         parse_source(text)
 
 
+@pytest.mark.parametrize("name", ["../up", "--help", "/etc", "A b"])
+def test_what_is_no_package_s_name_is_never_run(name: str) -> None:
+    with pytest.raises(ConfigurationError, match="no package is called"):
+        parse_source(f"debian:{name}")
+
+
 def test_a_folder_that_is_not_there_is_one_line(tmp_path: Path) -> None:
     for kind in ("folder", "esc50", "fsd50k", "audiocaps"):
         with pytest.raises(DatasetError, match="is no folder"):
