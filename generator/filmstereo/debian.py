@@ -58,7 +58,7 @@ class DebianPackage:
         return FoundSound(
             collection=self.collection,
             name=f"{name.partition('/wav/')[0]}/wav/{entry['title']}" if entry else name,
-            title=entry["title"] if entry else name_title(name),
+            title=_plain_title(entry["title"]) if entry else name_title(name),
             author=_author(credit, tags.get("artist", "")),
             licence=credit.licence if credit else UNKNOWN,
             url=(credit.url if credit else "") or texts.url_of(entry["credit"] if entry else "", self.package),
@@ -151,4 +151,9 @@ def _text(path: str, data: bytes) -> str:
 
 
 def _one_line(text: str) -> str:
-    return re.sub(r"\s+", " ", text).strip(" .")
+    return re.sub(r"\s+", " ", text).strip(" .").removeprefix("By ")
+
+
+def _plain_title(title: str) -> str:
+    """A catalogue's title without the place that it is used at and its number: "Tropical: Bird (2)" is a bird."""
+    return re.sub(r"^[^:]*: |\s*\(\d+\)$", "", title)

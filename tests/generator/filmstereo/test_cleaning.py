@@ -155,8 +155,12 @@ def test_what_is_no_longer_allowed_leaves_no_audio(tmp_path: Path) -> None:
 
 
 def test_several_processes_make_the_same_bytes(tmp_path: Path) -> None:
-    source = library(tmp_path / "lib", 3)
-    run([source], tmp_path / "one")
+    library(tmp_path / "lib", 5)
+    put(tmp_path / "lib" / "door1.wav", wav(np.zeros((9_600, 1))))
+    put(tmp_path / "lib" / "door3.wav", b"")
+    source = parse_source(f"csv:{tmp_path / 'lib' / 'list.csv'}")
+    store = run([source], tmp_path / "one")
+    assert [d.reason for d in store.left_out()] == ["silent", "empty"]
     run([source], tmp_path / "two", workers=2)
     assert files(tmp_path / "one") == files(tmp_path / "two")
 

@@ -193,7 +193,9 @@ def test_a_debian_package(tmp_path: Path) -> None:
 
 def test_a_catalogue_tells_title_author_and_licence(tmp_path: Path) -> None:
     root = tmp_path / "debian" / "openttd-opensfx"
-    entry = '"Sheep". Original "field.wav" by David. Edited by "Wuzzy". License: Creative Commons Zero 1.0.'
+    entry = (
+        '"Tropical: Sheep (2)". Original "field.wav" by David. Edited by "Wuzzy". License: Creative Commons Zero 1.0.'
+    )
     put(root / "usr/share/games/openttd/baseset/opensfx/opensfx.cat", catalogue_of((entry, wav(hit(1)))))
     readme = '* "David"\n    * field.wav\n      https://freesound.org/s/1/\n'
     put(root / "usr/share/doc/openttd-opensfx/readme.txt", readme)
