@@ -7,6 +7,7 @@ from itertools import combinations, pairwise
 
 import numpy as np
 
+from foleydesigner.agents.rhythm import beat_s_of
 from foleydesigner.agents.timing import LEAST_STRENGTH, adaptive_threshold, thin
 from foleydesigner.evidence import Impact
 
@@ -48,11 +49,10 @@ def repeated_hits(impacts: Sequence[Impact], min_gap_s: float) -> list[Impact]:
     kept = thin([i for i in impacts if i.landed or i.strength >= threshold], min_gap_s)
     if len(kept) < 4:
         return kept
-    intervals = np.diff([i.time_s for i in kept])
-    period_s = float(np.median(intervals))
+    period_s = beat_s_of(np.array([i.time_s for i in kept]))
     weak = [i for i in impacts if threshold > i.strength >= LEAST_STRENGTH / 2]
     landings = bounced(kept, weak)
-    if landings or float(np.median(np.abs(intervals - period_s))) > 0.15 * period_s:
+    if landings or period_s is None:
         return sorted([*kept, *landings], key=lambda i: i.time_s)
     added: list[Impact] = []
     for before, after in pairwise(kept):

@@ -7,7 +7,7 @@ import pytest
 from film_cases import blows, film, flash, track
 
 from foleydesigner.agents.hit_choice import repeated_hits, strongest_hits
-from foleydesigner.agents.rhythm import passes, steadied, with_hidden_beats
+from foleydesigner.agents.rhythm import beat_s_of, passes, steadied, with_hidden_beats
 from foleydesigner.agents.spaces import place_scenes, target_rt60_s
 from foleydesigner.agents.timing import (
     Hits,
@@ -102,6 +102,17 @@ def test_a_beat_goes_on_behind_who_walks_past() -> None:
     hidden = with_hidden_beats(hits, lambda t: 4.5 < t < 5.5, lambda _: False, (0.0, 9.0))
     assert with_hidden_beats(hits, lambda t: t > 7.5, lambda _: False, (0.0, 9.0)).assumed == 0
     assert (hidden.assumed, hidden.strengths[3]) == (1, pytest.approx(0.7))
+
+
+def test_a_beat_is_the_shortest_gap_where_single_hits_are_missing() -> None:
+    assert beat_s_of(np.array([1.0, 2.0, 4.1, 5.1, 7.1])) == pytest.approx(6.1 / 6)
+    assert beat_s_of(np.array([1.0, 2.0, 3.0, 4.0, 4.3])) == pytest.approx(1.0)
+    assert beat_s_of(np.array([1.0, 2.0, 3.5, 4.5, 6.1])) is None
+    assert beat_s_of(np.array([1.0, 2.0, 6.0, 7.0, 11.0])) is None
+    assert beat_s_of(np.array([1.0])) is None
+    seen = blows([0.9, 3.0, 4.1, 6.2, 7.3], [1.0] * 5)
+    due = blows([2.0, 5.1], [0.2, 0.2])
+    assert [i.time_s for i in repeated_hits([*seen, *due], 0.1)] == [0.9, 2.0, 3.0, 4.1, 5.1, 6.2, 7.3]
 
 
 def test_what_keeps_no_beat_is_not_gone_on_with() -> None:
