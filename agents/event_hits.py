@@ -9,13 +9,13 @@ import numpy as np
 from foleydesigner.agents.association import Association
 from foleydesigner.agents.craft import Showing
 from foleydesigner.agents.event_context import Context
-from foleydesigner.agents.hit_choice import repeated_hits, salient_hits, strongest_hits
+from foleydesigner.agents.hit_choice import repeated_hits, salient_hits, shutting, strongest_hits
 from foleydesigner.agents.mentions import MentionGroup
 from foleydesigner.agents.picture_index import index_of
 from foleydesigner.agents.rhythm import passes, steadied, with_hidden_beats
 from foleydesigner.agents.signatures import bounces
 from foleydesigner.agents.timing import Hits, burst_clusters, completed, hits_of, step_times, uttered
-from foleydesigner.evidence import Impact, Track
+from foleydesigner.evidence import Impact
 
 MIN_GAP_S: dict[Showing, float] = {
     "strikes": 0.1, "voice": 0.25, "gait": 0.22, "flash": 0.3, "gesture": 0.25, "vehicle": 0.2, "texture": 0.2,
@@ -26,12 +26,6 @@ _PLAUSIBLE_STEP_S: dict[Showing, float] = {
 }  # fmt: skip
 _ONCE = frozenset({"door", "glass", "explosion", "gunshot", "thunder", "whoosh"})
 """Families of which a mention without a number means one."""
-_SWING_END_S = 0.5
-"""A door that has shut still trembles this long."""
-_TREMBLES_S, _TREMBLES = 0.1, 0.4
-"""How soon after it shuts, and to which share of its greatest speed, a door has slowed down."""
-_LATE = 0.4
-"""Share of a swing, with the trembling that follows, before which nothing shuts."""
 _LAST_S = 0.05
 """Nothing begins later than this before the end."""
 _MOST_ASSUMED = 12
@@ -117,23 +111,11 @@ def _shut(impacts: Sequence[Impact], context: Context) -> Hits:
     track = next((t for t in tracks if t.id == hardest.track_id), None)
     if track is None:
         return Hits()
-    own = [i for i in impacts if i.track_id == track.id and i.kind != "jolt"]
-    last = [i for i in own if i.time_s >= track.end_s - _SWING_END_S and i.strength >= 0.4 * hardest.strength]
-    last = last or [i for i in own if i.strength >= 0.4 * hardest.strength and _settles(track, i.time_s)][-1:]
-    if last:
-        return hits_of([max(last, key=lambda i: i.strength)])
+    at = shutting(track, [i for i in impacts if i.track_id == track.id])
+    if at is not None:
+        return hits_of([at])
     shut_s = min(track.end_s, context.window_s[1] - _LAST_S)
     return Hits(onsets_s=(shut_s,), strengths=(1.0,), impact_ids=(hardest.id,))
-
-
-def _settles(track: Track, time_s: float) -> bool:
-    """Whether what swings has come to rest soon after a time, but for its trembling."""
-    if time_s < track.start_s + _LATE * (track.end_s - track.start_s):
-        return False
-    times, speeds = track.points.times_s, track.points.speeds
-    before = speeds[(times >= time_s - _SWING_END_S) & (times <= time_s)]
-    after = speeds[times > time_s + _TREMBLES_S]
-    return bool(before.size and (not after.size or after.mean() <= _TREMBLES * before.max()))
 
 
 def _steps(group: MentionGroup, found: Association, context: Context) -> Hits:

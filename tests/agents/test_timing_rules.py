@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from film_cases import blows, film, flash, track
 
-from foleydesigner.agents.hit_choice import repeated_hits, strongest_hits
+from foleydesigner.agents.hit_choice import repeated_hits, shutting, strongest_hits
 from foleydesigner.agents.rhythm import beat_s_of, passes, steadied, with_hidden_beats
 from foleydesigner.agents.spaces import place_scenes, target_rt60_s
 from foleydesigner.agents.timing import (
@@ -20,6 +20,7 @@ from foleydesigner.agents.timing import (
     trusted_impacts,
     uttered,
 )
+from foleydesigner.evidence import Track, TrackPath
 from foleydesigner.screenplay import Scene, Screenplay
 
 
@@ -169,3 +170,24 @@ def test_the_landings_of_a_bouncing_ball_are_found_however_weak() -> None:
 def test_a_bark_without_a_thrust_stays_at_its_impact() -> None:
     evidence = film(2.0, tracks=[track("dog", 0.0, 2.0)], impacts=blows([1.0], track_id="dog"))
     assert uttered(evidence.impacts, evidence) == evidence.impacts
+
+
+def swung(speeds: list[float]) -> Track:
+    """What swings in its place from 1 s on, a speed a frame."""
+    still = track("door", 1.0, 1.0 + len(speeds) / 25)
+    points = [p.model_copy(update={"speed": v}) for p, v in zip(still.points, speeds, strict=True)]
+    return still.model_copy(update={"points": TrackPath(points)})
+
+
+def test_a_door_shuts_where_its_swing_has_come_to_rest() -> None:
+    trembling = swung([0.2] * 25 + [0.05] * 25)  # it strikes at 2 s and trembles until 3 s
+    own = blows([1.2, 2.0, 2.2], [0.5, 0.9, 0.1], track_id="door")
+    at = shutting(trembling, own)
+    assert at is not None
+    assert at.time_s == 2.0
+    swinging = swung([0.2] * 50)
+    assert shutting(swinging, own) is None
+    late = shutting(swinging, blows([2.0, 2.7], [0.9, 0.5], track_id="door"))
+    assert late is not None
+    assert late.time_s == 2.7
+    assert shutting(trembling, []) is None
