@@ -9,7 +9,7 @@ import numpy as np
 from foleydesigner.agents.association import Association
 from foleydesigner.agents.craft import Showing
 from foleydesigner.agents.event_context import Context
-from foleydesigner.agents.hit_choice import repeated_hits, salient_hits, strongest_hits
+from foleydesigner.agents.hit_choice import repeated_hits, salient_hits, shutting, strongest_hits
 from foleydesigner.agents.mentions import MentionGroup
 from foleydesigner.agents.picture_index import index_of
 from foleydesigner.agents.rhythm import passes, steadied, with_hidden_beats
@@ -26,8 +26,6 @@ _PLAUSIBLE_STEP_S: dict[Showing, float] = {
 }  # fmt: skip
 _ONCE = frozenset({"door", "glass", "explosion", "gunshot", "thunder", "whoosh"})
 """Families of which a mention without a number means one."""
-_SWING_END_S = 0.5
-"""A door that has shut still trembles this long."""
 _LAST_S = 0.05
 """Nothing begins later than this before the end."""
 _MOST_ASSUMED = 12
@@ -113,10 +111,9 @@ def _shut(impacts: Sequence[Impact], context: Context) -> Hits:
     track = next((t for t in tracks if t.id == hardest.track_id), None)
     if track is None:
         return Hits()
-    own = [i for i in impacts if i.track_id == track.id and i.kind != "jolt"]
-    last = [i for i in own if i.time_s >= track.end_s - _SWING_END_S and i.strength >= 0.4 * hardest.strength]
-    if last:
-        return hits_of([max(last, key=lambda i: i.strength)])
+    at = shutting(track, [i for i in impacts if i.track_id == track.id])
+    if at is not None:
+        return hits_of([at])
     shut_s = min(track.end_s, context.window_s[1] - _LAST_S)
     return Hits(onsets_s=(shut_s,), strengths=(1.0,), impact_ids=(hardest.id,))
 

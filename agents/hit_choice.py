@@ -7,8 +7,16 @@ from itertools import combinations, pairwise
 
 import numpy as np
 
+from foleydesigner.agents.rhythm import beat_s_of
 from foleydesigner.agents.timing import LEAST_STRENGTH, adaptive_threshold, thin
-from foleydesigner.evidence import Impact
+from foleydesigner.evidence import Impact, Track
+
+_HARD, _SWING_END_S = 0.4, 0.5
+"""Share of a swing's hardest impact that may be its end; how long a door that has shut still trembles."""
+_TREMBLES_S, _TREMBLES = 0.1, 0.4
+"""How soon after it shuts, and to which share of its greatest speed, a door has slowed down."""
+_LATE = 0.4
+"""Share of a swing, with the trembling that follows, before which nothing shuts."""
 
 
 def bounced(kept: Sequence[Impact], weak: Sequence[Impact]) -> list[Impact]:
@@ -48,11 +56,10 @@ def repeated_hits(impacts: Sequence[Impact], min_gap_s: float) -> list[Impact]:
     kept = thin([i for i in impacts if i.landed or i.strength >= threshold], min_gap_s)
     if len(kept) < 4:
         return kept
-    intervals = np.diff([i.time_s for i in kept])
-    period_s = float(np.median(intervals))
+    period_s = beat_s_of(np.array([i.time_s for i in kept]))
     weak = [i for i in impacts if threshold > i.strength >= LEAST_STRENGTH / 2]
     landings = bounced(kept, weak)
-    if landings or float(np.median(np.abs(intervals - period_s))) > 0.15 * period_s:
+    if landings or period_s is None:
         return sorted([*kept, *landings], key=lambda i: i.time_s)
     added: list[Impact] = []
     for before, after in pairwise(kept):
@@ -96,3 +103,26 @@ def strongest_hits(impacts: Sequence[Impact], count: int, min_gap_s: float) -> l
         return sum(i.strength for i in hits) / count + 0.1 * even + 0.1 * near
 
     return sorted(max(combinations(ranked, count), key=merit), key=lambda i: i.time_s)
+
+
+def shutting(track: Track, own: Sequence[Impact]) -> Impact | None:
+    """The impact at which a thing that swings to has shut; None where only the end of its movement tells.
+
+    The hardest near the end of its track, which goes on while it trembles; else the last hard one after which it is
+    all but at rest.
+    """
+    hardest = max((i.strength for i in own), default=0.0)
+    hard = [i for i in own if i.kind != "jolt" and i.strength >= _HARD * hardest]
+    last = [i for i in hard if i.time_s >= track.end_s - _SWING_END_S]
+    last = last or [i for i in hard if _settles(track, i.time_s)][-1:]
+    return max(last, key=lambda i: i.strength, default=None)
+
+
+def _settles(track: Track, time_s: float) -> bool:
+    """Whether what swings has come to rest soon after a time, but for its trembling."""
+    if time_s < track.start_s + _LATE * (track.end_s - track.start_s):
+        return False
+    times, speeds = track.points.times_s, track.points.speeds
+    before = speeds[(times >= time_s - _SWING_END_S) & (times <= time_s)]
+    after = speeds[times > time_s + _TREMBLES_S]
+    return bool(before.size and (not after.size or after.mean() <= _TREMBLES * before.max()))

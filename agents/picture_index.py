@@ -91,6 +91,19 @@ def upright(track: Track) -> bool:
     return height >= 0.06 and height > 0.45 * width
 
 
+SLIM = 2.0
+"""Height over width of a walker's box, both as shares of the picture; a little over 1 in pixels of 16:9."""
+_CROSSED = 0.3
+"""Share of the width that a walker whose steps are read crosses at least."""
+
+
+def steps_across(track: Track) -> bool:
+    """True for who walks across: slim, and on feet whose steps were read."""
+    across = float(np.ptp(track.points.centres[:, 0]))
+    slim = float(np.median(track.points.heights / np.maximum(track.points.widths, 1e-6))) >= SLIM
+    return track.step_s is not None and slim and across >= _CROSSED
+
+
 def body_like(track: Track) -> bool:
     """True for what can be a person: upright, reaching into the lower half of the picture, and of a lasting size.
 

@@ -27,6 +27,8 @@ _KEPT_SCATTER = 0.3
 _LEAST_KEPT = 4
 """Hits from which a beat is known well enough to be gone on with."""
 _HELD_STRENGTH = 0.7
+_MOST_MISSING = 3.0
+"""Beats from one hit to the next at most, where single ones are missing."""
 
 
 def with_hidden_beats(
@@ -44,9 +46,8 @@ def with_hidden_beats(
     times = np.array(hits.onsets_s)
     if len(times) < _LEAST_KEPT or hits.assumed:
         return hits
-    intervals = np.diff(times)
-    period_s = float(np.median(intervals))
-    if float(np.median(np.abs(intervals - period_s))) > _REGULAR * period_s:
+    period_s = beat_s_of(times)
+    if period_s is None:
         return hits
     added = [t for t in _between(times, period_s) if hidden(t)]
     for edge_s, way, until_s in ((times[0], -1.0, 0.0), (times[-1], 1.0, 0.5 * period_s)):
@@ -61,6 +62,25 @@ def with_hidden_beats(
         strengths=tuple(strength for _, strength in known),
         assumed=len(added),
     )
+
+
+def beat_s_of(times_s: NDArray[np.float64]) -> float | None:
+    """The beat that hits (n,) keep, seconds: their usual distance, or the shortest where single ones are missing.
+
+    None where there is none. The shortest distance is the beat where nearly all others are a whole number of it; with
+    enough beats to a gap anything would be.
+    """
+    gaps = np.diff(times_s)
+    if not len(gaps):
+        return None
+    usual_s = float(np.median(gaps))
+    if float(np.median(np.abs(gaps - usual_s))) <= _REGULAR * usual_s:
+        return usual_s
+    shortest_s = float(gaps.min())
+    beats = np.maximum(np.round(gaps / shortest_s), 1.0)
+    period_s = float(gaps.sum() / beats.sum())
+    off = np.abs(gaps - beats * period_s) > _REGULAR * period_s
+    return period_s if len(gaps) >= _LEAST_KEPT - 1 and beats.max() <= _MOST_MISSING and not off.any() else None
 
 
 def _between(times: NDArray[np.float64], period_s: float) -> Iterator[float]:

@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 
 from foleydesigner.agents.hit_sharing import SIDE_CENTRE
 from foleydesigner.agents.mentions import MentionGroup
-from foleydesigner.agents.picture_index import index_of, upright
-from foleydesigner.agents.timing import LEAST_STRENGTH
+from foleydesigner.agents.picture_index import index_of, steps_across, upright
+from foleydesigner.agents.timing import LEAST_STRENGTH, thin
 from foleydesigner.evidence import Impact, PictureEvidence, Track
 
 Action = Literal["bounces", "falls", "swings_to", "beats"]
@@ -27,6 +27,10 @@ _RISE = 0.02
 _SETTLED_S = 0.25
 _REGULAR, _MOSTLY = 0.25, 0.7
 """How far a gap may be from the usual one, as a share of it, and which share of them has to be that near."""
+_QUICKEST_BEAT_S = 0.25
+"""Nobody swings a tool more than four times a second."""
+_LEAST_SERIES = 3
+"""Landings from which a thing bounces, and is no door."""
 _STAYS = 0.12
 _LEAST_FIT = 0.3
 _SIZE_AREA = {"small": 0.004, "medium": 0.012, "large": 0.02, "very_large": 0.2}
@@ -76,16 +80,15 @@ def signature(track: Track, impacts: Sequence[Impact]) -> dict[Action, float]:
         if np.any((times >= a.time_s) & (times <= b.time_s))
     ]
     rose = float(np.clip(np.mean([r > _RISE for r in rises]) * 1.5, 0.0, 1.0)) if rises else 0.0
-    gaps = np.diff([i.time_s for i in hits if i.landed or i.strength >= 0.25 * hardest.strength])
-    usual_s = float(np.median(gaps)) if len(gaps) else 1.0
-    regular = len(gaps) >= 2 and float(np.mean(np.abs(gaps - usual_s) <= _REGULAR * usual_s)) >= _MOSTLY
+    strong = [i for i in hits if i.landed or i.strength >= 0.25 * hardest.strength]
+    gaps = np.diff([i.time_s for i in strong])
     # Each flight of a bouncing thing is a fixed share shorter than the last; what somebody beats keeps its beat.
     factor = float(np.median(gaps[1:] / np.maximum(gaps[:-1], 1e-3))) if len(gaps) > 1 else 0.8
     shrinking = float(np.clip((0.98 - factor) / 0.1, 0.0, 1.0))
     stays = float(np.ptp([i.x for i in hits])) <= _STAYS and float(np.ptp(x)) <= 3 * _STAYS
     moved_after = times[-1] - hardest.time_s
     sideways = float(np.clip(1.0 - sunk(hardest) / _FALL, 0.0, 1.0))
-    few = 1.0 if len(hits) <= 2 else 0.5
+    few = 1.0 if len(hits) <= 2 else 0.5 if sum(i.landed for i in hits) < _LEAST_SERIES else 0.0
     return {
         "bounces": (0.5 * fell * (len(hits) >= 2) + 0.5 * rose) * (0.3 + 0.7 * shrinking),
         "falls": fell * (1.0 if len(hits) <= 3 else 0.5) * (1.0 - 0.6 * rose),
@@ -94,8 +97,17 @@ def signature(track: Track, impacts: Sequence[Impact]) -> dict[Action, float]:
         * (1.0 if upright(track) else 0.6)
         * _hinged(boxes)
         * (1.0 if moved_after < _SETTLED_S + 0.8 else 0.7),
-        "beats": (0.6 * regular + 0.4 * stays) * (len(hits) >= 3) * (1.0 - 0.7 * shrinking),
+        "beats": (0.6 * _regular(strong) + 0.4 * stays) * (len(hits) >= 3) * (1.0 - 0.7 * shrinking),
     }
+
+
+def _regular(hits: Sequence[Impact]) -> bool:
+    """True where most blows keep one distance in time; the arm that goes up again right after a blow is none."""
+    gaps = np.diff([i.time_s for i in thin([i for i in hits if i.kind != "jolt"], _QUICKEST_BEAT_S)])
+    if len(gaps) < 2:
+        return False
+    usual_s = float(np.median(gaps))
+    return float(np.mean(np.abs(gaps - usual_s) <= _REGULAR * usual_s)) >= _MOSTLY
 
 
 def _hinged(boxes: NDArray[np.float64]) -> float:
@@ -123,7 +135,7 @@ def shares_by_action(
     for impact in impacts:
         if impact.track_id is not None:
             owned.setdefault(impact.track_id, []).append(impact)
-    tracks = index.tracks_named(owned)
+    tracks = [t for t in index.tracks_named(owned) if not steps_across(t)]
     if len(acting) < 2 or not tracks:
         return {}
     rows = list(acting)

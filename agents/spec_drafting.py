@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from foleydesigner.agents.picture_index import FILLING_AREA, even, index_of
+from foleydesigner.agents.picture_index import FILLING_AREA, SLIM, even, index_of, steps_across
 from foleydesigner.agents.timing import burst_clusters, hits_of, trusted_bursts, trusted_impacts
 from foleydesigner.evidence import Burst, Impact, PictureEvidence, Shot, Track
 from foleydesigner.script import EventKind, Family
@@ -46,12 +46,6 @@ def saliences(evidence: PictureEvidence) -> dict[str, float]:
     return {name: round(min(1.0, value / top), 4) if top > 0 else 0.0 for name, value in carried.items()}
 
 
-_CROSSED = 0.3
-"""Share of the width that a walker whose steps are read crosses at least."""
-_SLIM = 2.0
-"""Height over width of a walker's box, both as shares of the picture; a little over 1 in pixels of 16:9."""
-
-
 def nature_of(track: Track, impacts: Sequence[Impact]) -> Nature:  # noqa: PLR0911 - one return a nature
     """What a track's movement is like.
 
@@ -65,8 +59,7 @@ def nature_of(track: Track, impacts: Sequence[Impact]) -> Nature:  # noqa: PLR09
     contacts = [i for i in impacts if i.kind in ("contact", "stop", "reversal") and i.strength >= STRONG_IMPACT]
     rhythm = track.period_s is not None and track.periodicity >= 0.5 and abs(track.growth) <= 2.0
     across = float(np.ptp(track.points.centres[:, 0]))
-    slim = float(np.median(track.points.heights / np.maximum(track.points.widths, 1e-6))) >= _SLIM
-    if track.step_s is not None and slim and across >= _CROSSED:
+    if steps_across(track):
         return "gait"
     if sum(i.landed for i in impacts) >= 2:
         return "strikes"
@@ -93,7 +86,7 @@ def _walks(track: Track) -> bool:
     """True for a slim upright box of a person's size that goes straight on at one height; a ball is not slim."""
     heights, widths = track.points.heights, track.points.widths
     level = float(np.std(track.points.centres[:, 1])) < 0.1
-    slim = float(heights.mean()) > _SLIM * float(widths.mean())
+    slim = float(heights.mean()) > SLIM * float(widths.mean())
     times, xs = track.points.times_s, track.points.centres[:, 0]
     straight = abs(float(np.corrcoef(times, xs)[0, 1])) >= 0.9 if float(np.ptp(xs)) > 0.0 else False
     return level and slim and straight and float(heights.mean()) >= 0.12 and track.mean_area <= 0.2

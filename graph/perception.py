@@ -6,6 +6,7 @@ from typing import Any
 
 from foleydesigner.config import Settings
 from foleydesigner.evidence import PictureEvidence
+from foleydesigner.evidence_file import read_evidence_file, write_evidence
 from foleydesigner.graph.services import services
 from foleydesigner.graph.stage import emitter
 from foleydesigner.graph.state import JobState
@@ -19,7 +20,7 @@ def settings_of(state: JobState) -> Settings:
 
 def read_evidence(job: JobFolder) -> PictureEvidence:
     """The evidence that `perceive` wrote."""
-    return PictureEvidence.model_validate_json(job.evidence.read_bytes())
+    return read_evidence_file(job.evidence)
 
 
 def perceive(state: JobState) -> dict[str, Any]:
@@ -32,7 +33,7 @@ def perceive(state: JobState) -> dict[str, Any]:
         from foleydesigner.tools.perception import perceive as read_picture
 
         evidence = read_picture(services().clip, settings_of(state), job, step, job.read_record()["clip"]["sha256"])
-    write_json(job.evidence, evidence)
+    write_evidence(job.evidence, evidence)
     return {}
 
 

@@ -29,6 +29,10 @@ _SHORTEST_ROWS = 3.0
 _ROSE, _LEAST_RISE_CELLS = 0.4, 0.15
 """Share of the foretold height, and cells, by which a thing has to leave the ground."""
 _CAME_BACK = 0.5
+_FITS, _LEAST_SEEN, _LEAST_RISING = 3, 5, 2
+"""Rows of a flight, and of its rise, that have to be seen for it to be known whole."""
+_OFF_CELLS, _OFF_SHARE = 0.25, 0.06
+"""How far it may lie from free flight: cells, or share of its height."""
 _REST_ROWS = 3
 _MOST_BEFORE = 4
 
@@ -95,6 +99,56 @@ def before(sure: list[Landing], seen: Callable[[float, float], float | None]) ->
         first, flight = Landing(row=row, jump=first.jump / share), first.row - row
         added.append(first)
     return added
+
+
+def launched(path: NDArray[np.float64], sure: list[Landing]) -> Landing | None:
+    """The landing from which a thing rises when it is first seen; its row may lie before the path.
+
+    Flights are symmetric about their top, so the one that is seen from its rise on began as long before its top as it
+    ended after. Gravity is that of the flight that is seen whole.
+
+    Args:
+        path: as for `foretold`.
+        sure: landings that end or begin free flight, in order.
+    """
+    if len(sure) < 2:
+        return None
+    end, flight = sure[0].row, sure[1].row - sure[0].row
+    gravity = _gravity(path, sure)
+    if gravity is None:
+        return None
+    rows = np.arange(max(0, int(np.floor(end)) + 1))
+    rows = rows[np.isfinite(path[rows, 1])]
+    since = float(end) - 2.0 * flight / _RESTITUTION[0]
+    for _ in range(_FITS):
+        inside = rows[rows > since]
+        if len(inside) < _LEAST_SEEN:
+            return None
+        left = end - inside
+        # y = ground - speed * left + gravity * left² / 2, `left` rows before the landing
+        slope, ground = np.polyfit(left, path[inside, 1] - 0.5 * gravity * left**2, 1)
+        length = -2.0 * slope / gravity
+        since = end - length
+    misses = path[inside, 1] - (ground + slope * left + 0.5 * gravity * left**2)
+    high = 0.125 * gravity * length**2
+    share = flight / max(length, 1e-6)
+    rising = int(np.sum(inside < end - 0.5 * length - 1.0))
+    fits = float(np.sqrt(np.mean(misses**2))) <= max(_OFF_CELLS, _OFF_SHARE * high)
+    if not fits or rising < _LEAST_RISING or not _RESTITUTION[0] <= share <= _RESTITUTION[1]:
+        return None
+    return Landing(row=float(since), jump=sure[0].jump / share)
+
+
+def _gravity(path: NDArray[np.float64], sure: list[Landing]) -> float | None:
+    """Gravity in the flights between landings, cells a frame squared; None where none is seen well enough."""
+    found = []
+    for first, last in pairwise(sure):
+        rows = np.arange(int(np.ceil(first.row)), int(np.floor(last.row)) + 1)
+        rows = rows[np.isfinite(path[rows, 1])]
+        if len(rows) >= _LEAST_SEEN:
+            found.append(2.0 * float(np.polyfit(rows - first.row, path[rows, 1], 2)[0]))
+    middle = float(np.median(found)) if found else 0.0
+    return middle if middle > 0.0 else None
 
 
 def _restitution(sure: list[Landing]) -> float | None:

@@ -8,12 +8,13 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from foleydesigner.tools.bounces import before, foretold, in_series
-from foleydesigner.tools.corners import middle, share_inside
-from foleydesigner.tools.landings import Flight, Landing, flights, landings
+from foleydesigner.tools.bounces import before, foretold, in_series, launched
+from foleydesigner.tools.corners import grown, share_inside
+from foleydesigner.tools.landings import Flight, flights, landings
 from foleydesigner.tools.live_track import LiveTrack
 from foleydesigner.tools.movement_cues import CUES
 from foleydesigner.tools.onsets import MIN_GAP_S, WEAKEST, Candidate
+from foleydesigner.tools.witnesses import Passing, behind, touches
 
 _NEAR_CELLS = 6.0
 _SAME_MOMENT_S = 0.07
@@ -23,8 +24,6 @@ _EDGE_CELLS, _CROSSING_CELLS = 1.5, 3.0
 _LEAST_BOUNCES = 2
 _LONE_SALIENCE = 0.25
 """Salience of the hardest bounce of a track that shows no other impact."""
-
-
 _FALL_SHARE = 0.08
 _BREAK_FRAMES, _BROKEN_OFF = 3, 0.5
 """Frames without movement after which, and share of the greatest before which, a movement has broken off."""
@@ -35,18 +34,25 @@ _SWING_S, _TREMBLING_S = (0.25, 2.5), 0.3
 """Shortest and longest life of what swings to and stays; how soon it may be seen to tremble."""
 _HIDDEN = 0.4
 """Share of a thing's box inside another's from which it may only be hidden."""
+_BESIDE_CELLS = 2.0
+"""How far beside a walker an impact read of them may lie."""
 Stretch = tuple[float, float]
 """(start, end) in seconds of a free flight."""
 
 
 def with_landings(
-    own: list[Candidate], live: LiveTrack, times_s: NDArray[np.float64], moments: Sequence[LiveTrack] = ()
+    own: list[Candidate],
+    live: LiveTrack,
+    times_s: NDArray[np.float64],
+    moments: Sequence[LiveTrack] = (),
+    passing: Sequence[Passing] = (),
 ) -> tuple[list[Candidate], list[Stretch]]:
     """A track's impacts, told by its path where it flies freely, and the flights.
 
     Where a flight ends in a contact, the contact is an impact at the moment where the two flights meet, as hard as the
     path turns there. Inside a flight nothing is struck, whatever the movement looks like. A thing that bounces landed
-    before it was followed where one of `moments`, tracks of the same shot, touches the ground in its place.
+    before it was followed where one of `moments`, tracks of the same shot, touches the ground in its place, and where
+    an impact was read of somebody who walked past there (`passing`).
     """
     path = np.asarray(live.path, dtype=np.float64).reshape(-1, 2)
     found = landings(path)
@@ -62,12 +68,16 @@ def with_landings(
         sure, stretches = set(), []  # what comes down once may be anything
     sure |= {landing.row for landing in in_series(found)}
     certain = [landing for landing in found if landing.row in sure]
+    known = certain[:2]
+    certain = [*([launch] if (launch := launched(path, certain)) is not None else []), *certain]
     added: list[Candidate] = []
     struck = [float(np.interp(c.time_s, times_s, clock)) - live.start_frame for c in own]
 
     def touched(row: float, most: float) -> float | None:
         near = min((s for s in struck if abs(s - row) <= most), key=lambda s: abs(s - row), default=None)
-        return near if near is not None else _touches(live, [live, *moments], row, most, certain[:2])
+        if near is None:
+            near = touches(live, [live, *moments], row, most, known)
+        return near if near is not None else behind(live, passing, times_s, row, most, known)
 
     former = before(certain, touched)
     if former:  # and before that it was in the air, for half of a flight at least
@@ -79,38 +89,14 @@ def with_landings(
         time_s = float(np.interp(live.start_frame + landing.row, clock, times_s))
         own = [c for c in own if abs(c.time_s - time_s) >= _SAME_MOMENT_S]
         at = int(np.clip(round(landing.row), 0, live.frames - 1))
-        x1, _, x2, y2 = live.boxes[4 * at : 4 * at + 4]
+        x1, y1, x2, y2 = live.box_at(live.start_frame + at)
         salience = (top or _LONE_SALIENCE) * min(landing.jump / hardest, 1.0)
-        added.append(Candidate(time_s, live.start_frame + at, salience, (x1 + x2) / 2, y2, "contact", landed=True))
+        touched_at = (x1 + x2) / 2, y2
+        added.append(
+            Candidate(time_s, live.start_frame + at, salience, *touched_at, "contact", landed=True, high=y2 - y1)
+        )
     own = [c for c in own if not any(a < c.time_s < b for a, b in stretches)]
     return sorted([*own, *added], key=lambda c: c.time_s), stretches
-
-
-def _touches(
-    live: LiveTrack, seen: Sequence[LiveTrack], row: float, most: float, known: Sequence[Landing]
-) -> float | None:
-    """The row within `most` rows of `row` at which something touches the ground where a thing would that bounces on.
-
-    Args:
-        live: the thing.
-        seen: what may be it.
-        row: of the thing's path; negative before it.
-        most: rows.
-        known: two landings of the thing, which say where the ground is and how it goes across.
-    """
-    boxes = [live.box_at(live.start_frame + min(round(landing.row), live.frames - 1)) for landing in known]
-    (x, _), (later_x, _) = middle(boxes[0]), middle(boxes[1])
-    expected_x = x + (later_x - x) * (row - known[0].row) / (known[1].row - known[0].row)
-    wide, high, ground = boxes[0][2] - boxes[0][0], boxes[0][3] - boxes[0][1], boxes[0][3]
-    first, last = (round(live.start_frame + row + way * most) for way in (-1, 1))
-    low: list[float] = []
-    for track in seen:
-        for frame in range(max(first, track.start_frame), min(last + 1, track.end_frame)):
-            box = track.box_at(frame)
-            like_it = box[2] - box[0] <= 2.0 * wide and box[3] - box[1] <= 2.0 * high
-            if like_it and abs(middle(box)[0] - expected_x) <= wide and abs(box[3] - ground) <= 0.5 * high:
-                low.append(float(frame - live.start_frame))
-    return float(np.clip(row, min(low), max(low))) if low else None
 
 
 def _falls(live: LiveTrack, path: NDArray[np.float64], flight: Flight) -> bool:
@@ -198,6 +184,30 @@ def joined(
     return found
 
 
+def handed_over(
+    found: list[tuple[Candidate, int | None]],
+    passing: Sequence[Passing],
+    others: dict[int, LiveTrack],
+    flown: dict[int, list[Stretch]],
+) -> list[tuple[Candidate, int | None]]:
+    """The impacts of all but walkers with those read where somebody walks: to whom they pass, or else to the walker.
+
+    What strikes at that moment beside the walker already has it.
+    """
+    handed = list(found)
+    for seen in passing:
+        impact, (x1, y1, x2, y2) = seen.impact, grown(seen.box, _BESIDE_CELLS)
+        known = any(
+            abs(other.time_s - impact.time_s) < MIN_GAP_S and x1 <= other.x <= x2 and y1 <= other.y <= y2
+            for other, _ in found
+        )
+        owner = _track_at(impact, others)
+        aloft = owner is not None and any(a < impact.time_s < b for a, b in flown[owner])
+        if not known and not impact.landed:
+            handed.append((impact, seen.walker if owner is None or aloft else owner))
+    return handed
+
+
 def strengths_of(candidates: list[tuple[Candidate, int | None]]) -> list[float]:
     """Strength of each impact: the geometric mean of its shares of the clip's strongest and of its own track's.
 
@@ -252,5 +262,7 @@ def same_impact(candidate: Candidate, number: int | None, other: Candidate, owne
     """One moment read twice: the same track, no track, or two tracks that meet there."""
     if abs(candidate.time_s - other.time_s) >= MIN_GAP_S:
         return False
-    near = abs(candidate.x - other.x) + abs(candidate.y - other.y) < _NEAR_CELLS
+    # What strikes is seen in the middle of a thing, where it lands is told at its foot.
+    apart = max(abs(candidate.y - other.y) - max(candidate.high, other.high), 0.0)
+    near = abs(candidate.x - other.x) + apart < _NEAR_CELLS
     return number == owner or number is None or owner is None or near

@@ -32,6 +32,8 @@ class LiveTrack:
     hosted_frames: int = 0
     alone_frames: int = 0
     """Frames in which it had a region to itself."""
+    moved: float = 0.0
+    """How far an edge of its box has ever been from where it was first, cells: a hand that is back has moved."""
     mass: float = 0.0
     usual_mass: float = 0.0
     """Cells of it when it is seen alone."""
@@ -65,11 +67,6 @@ class LiveTrack:
         """Speed of its course, cells a frame."""
         return float(np.hypot(*self.velocity))
 
-    @property
-    def moved(self) -> float:
-        """How far its edges are from where they were first, cells; the greatest of the four."""
-        return max(abs(now - then) for now, then in zip(self.box, self.boxes[:4], strict=True))
-
     def box_at(self, frame: int) -> Corners:
         """Box at a frame that was recorded."""
         x1, y1, x2, y2 = self.boxes[4 * (frame - self.start_frame) :][:4]
@@ -83,6 +80,7 @@ class LiveTrack:
         """One more frame."""
         self.box = box
         self.boxes.extend(box)
+        self.moved = max(self.moved, *(abs(now - then) for now, then in zip(box, self.boxes[:4], strict=True)))
         self.speeds_px.append(speed_px)
         self.mass += mass
         self.seen_frames += mass > 0.0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from array import array
+from collections import Counter
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -14,6 +15,7 @@ from foleydesigner.tools.flow import CELL_PX, CellMotion, FlowReader
 from foleydesigner.tools.impact_sources import (
     Stretch,
     crosses_edge,
+    handed_over,
     joined,
     same_impact,
     strengths_of,
@@ -31,10 +33,12 @@ from foleydesigner.tools.onsets import (
     find_impacts,
 )
 from foleydesigner.tools.periodicity import period_of
+from foleydesigner.tools.rejoining import rejoined
 from foleydesigner.tools.second_look import ShotMemory
 from foleydesigner.tools.track_evidence import to_track
 from foleydesigner.tools.tracking import Tracker
 from foleydesigner.tools.walks import WalkReader
+from foleydesigner.tools.witnesses import passed_by
 
 _SHORTEST_S = 0.2
 _SEEN_SHARE = 0.15
@@ -43,6 +47,8 @@ _FULL_CAMERA_SPEED = 0.5
 """Camera movement, picture widths per second, that counts as 1."""
 _SHORTEST_STEP_S, _GAIT_PERIODICITY = 0.28, 0.45
 """A runner takes at most three and a half steps a second."""
+_BEFORE_S = 4.0
+"""How long before it is followed a bouncing thing may have been seen: longer than four of its flights."""
 _OPENING_S, _OPENING_GAIN = 0.25, 0.7
 
 
@@ -132,7 +138,8 @@ class MotionAnalyser:
         numbered = self._tracker.numbered
         self._tracker = Tracker(frame_rate=self._frame_rate, cell_px=CELL_PX, numbered=numbered)
         others = self._memory.look_again(walkers, self._tracker)
-        self._completed += tracks if others is None else [*walkers, *others]
+        rest = [track for track in tracks if track.gait is None] if others is None else others
+        self._completed += [*walkers, *rejoined(rest, walkers, self._frame_rate)]
         self._tracker.ended = []
 
     def _read_cues(self) -> None:
@@ -172,26 +179,43 @@ class MotionAnalyser:
         scales = cue_scales(whole)
         found: list[tuple[Candidate, int | None]] = []
         flown: dict[int, list[Stretch]] = {}
-        for number, live in kept.items():
-            cues = _padded(live)
-            span = times_s[live.start_frame : live.start_frame + len(cues)]
-            energy = cues[:, CUES.index("energy")].astype(np.float64)
-            period_s, periodicity = period_of(energy, self._frame_rate)
-            gait = period_s is not None and period_s >= _SHORTEST_STEP_S and periodicity >= _GAIT_PERIODICITY
-            own = find_impacts(cues, span, live.start_frame, scales, self._frame_rate, gait=gait)
-            own = [c for c in self._rhythmic(own, cues) if not crosses_edge(c, live, self._cells[1])]
-            own, flown[number] = with_landings(
-                own, live, times_s, [t for t in self._completed if t.end_frame <= live.start_frame]
-            )
+        walkers = {number: live for number, live in kept.items() if live.gait is not None}
+        others = {number: live for number, live in kept.items() if live.gait is None}
+        passing = [
+            seen
+            for number, live in walkers.items()
+            for seen in passed_by(self._own_impacts(live, times_s, scales), number, live, times_s)
+        ]
+        for number, live in others.items():
+            own = self._own_impacts(live, times_s, scales)
+            recent = live.start_frame - round(_BEFORE_S * self._frame_rate)
+            former = [t for t in self._completed if recent < t.end_frame and t.start_frame < live.end_frame]
+            former = [t for t in former if t.gait is None and t is not live]
+            own, flown[number] = with_landings(own, live, times_s, former, passing)
             own = with_dead_stop(own, live, kept.values(), times_s, self._cells[1])
             found += [(c, number) for c in own]
+        found = handed_over(found, passing, others, flown)
+        flown |= {number: [] for number in walkers}
         for candidate in self._rhythmic(find_impacts(whole, times_s, 0, scales, self._frame_rate), whole):
             found = joined(found, candidate, kept, flown)
         chosen: list[tuple[Candidate, int | None]] = []
-        for item in sorted(found, key=lambda item: (not item[0].landed, -item[0].salience)):
+        # Of two tracks that land at one moment and place, pieces of one thing, that which bounces longer has it.
+        bounces = Counter(number for candidate, number in found if candidate.landed)
+        for item in sorted(
+            found, key=lambda item: (not item[0].landed, -item[0].landed * bounces[item[1]], -item[0].salience)
+        ):
             if not any(same_impact(*item, *other) for other in chosen):
                 chosen.append(item)
         return sorted(chosen, key=lambda item: item[0].time_s)
+
+    def _own_impacts(self, live: LiveTrack, times_s: NDArray[np.float64], scales: dict[str, float]) -> list[Candidate]:
+        """What a track's own movement shows."""
+        cues = _padded(live)
+        span = times_s[live.start_frame : live.start_frame + len(cues)]
+        period_s, periodicity = period_of(cues[:, CUES.index("energy")].astype(np.float64), self._frame_rate)
+        gait = period_s is not None and period_s >= _SHORTEST_STEP_S and periodicity >= _GAIT_PERIODICITY
+        own = find_impacts(cues, span, live.start_frame, scales, self._frame_rate, gait=gait)
+        return [c for c in self._rhythmic(own, cues) if not crosses_edge(c, live, self._cells[1])]
 
     def _is_light(self, candidate: Candidate, burst: Burst) -> bool:
         """True where a flash, not a movement, made the luminance change."""

@@ -59,6 +59,8 @@ class Candidate:
     kind: Kind
     landed: bool = False
     """The path shows free flight that ends here, or begins."""
+    high: float = 0.0
+    """Height of what landed at that place, cells."""
     ended: bool = False
     """Nothing was seen to strike; a movement in one place is over."""
 

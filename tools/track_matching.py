@@ -33,6 +33,8 @@ _SIZE_RATIO, _TURNING = 3.0, 2.0
 """How much two views of one thing may differ in size; frames of its speed within which a thing that turned is found."""
 _FLOW_SPREAD = 0.5
 """Cells a frame by which the flow within one thing varies."""
+_RESTED = 0.5
+"""Share of what begins to move in the box of a thing that rested, or of that box in it, or another thing begins."""
 _LEAST_LOOK = 0.3
 """How well the wrong colours fit at least."""
 _OUTGROWN, _EMERGED_CELLS, _EMERGED_SHARE = 1.25, 10, 0.2
@@ -62,7 +64,10 @@ def match(live: Sequence[LiveTrack], regions: Sequence[Region], young_frames: in
             mains[live[row].number] = regions[column]
     for region, own in zip(regions, owners, strict=True):
         if not own:
-            own += _part_of(region, [t for t in live if _beside(region, mains.get(t.number))])
+            near = [
+                t for t in live if _beside(region, mains.get(t.number)) and not _rests_beside(t, region, young_frames)
+            ]
+            own += _part_of(region, near)
             served |= {t.number for t in own}
     for region, own in zip(regions, owners, strict=True):
         if own:
@@ -107,9 +112,18 @@ def _score(track: LiveTrack, region: Region, young_frames: int) -> float:
     place = max(_overlap(track, region), _nearness(track, region))
     if place <= _AGREE:
         return 0.0
+    if _rests_beside(track, region, young_frames):
+        return 0.0
     size = 0.6 + 0.4 * min(1.0, region.mass / max(track.usual_mass, 1.0))
     age = _YOUNG if track.seen_frames < young_frames else 1.0
     return place * _course(track, region) * _look(track, region) * size * age
+
+
+def _rests_beside(track: LiveTrack, region: Region, rest_frames: int) -> bool:
+    """True where a thing has rested for some frames and what begins to move does so beside it: another thing."""
+    if track.end_frame - 1 - track.last_seen <= rest_frames:
+        return False
+    return max(share_inside(region.box, track.box), share_inside(track.box, region.box)) < _RESTED
 
 
 def _beside(region: Region, main: Region | None) -> bool:

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from foleydesigner.tools.corners import Corners
+from foleydesigner.tools.corners import Corners, middle
 from foleydesigner.tools.courses import Course, straight_course
 from foleydesigner.tools.gait import Gait, gait_of
 from foleydesigner.tools.legs import BAND, BINS, leg_gait
@@ -35,6 +35,8 @@ _LEAST_KEPT_S, _SAME_PLACE, _STOPPED_S = 0.8, 0.35, 0.3
 _EDGE_CELLS = 1.0
 _LEAST_PACE = 0.15
 """Heights a second from which a walk leads anywhere."""
+_LEAST_WAY = 1.0
+"""Heights that a walk leads across at least: what goes less far, as a door does, takes no steps."""
 _OFF_COURSE = 0.1
 """How far a middle may lie from a steady course, in heights, or something else was taken for it."""
 _LEAST_LIKE = 0.25
@@ -103,7 +105,12 @@ class WalkReader:
             else:
                 known.append(walk)
         for best, *others in walkers:
-            out[id(best.track)].append(self._whole(best, others, times_s))
+            whole = self._whole(best, others, times_s)
+            if abs(middle(whole.box)[0] - middle(whole.box_at(whole.start_frame))[0]) < _LEAST_WAY * best.height:
+                for walk in (best, *others):
+                    out[id(walk.track)] = [walk.track]
+            else:
+                out[id(best.track)].append(whole)
         return [piece for track in ended for piece in out[id(track)]]
 
     def _walk(self, track: LiveTrack, times_s: NDArray[np.float64]) -> _Walk | None:

@@ -29,7 +29,7 @@ from foleydesigner.evals.metrics import event_recall, loudness_error, lsd, rt60_
 from foleydesigner.evals.metrics.figure import Figure
 from foleydesigner.evals.scenes.film import FilmScene, write_film
 from foleydesigner.evals.scenes.truth import Truth
-from foleydesigner.evidence import PictureEvidence
+from foleydesigner.evidence_file import read_evidence_file
 from foleydesigner.generator.engine import RenderRequest, register_engine
 from foleydesigner.graph.mixdown import Track
 from foleydesigner.graph.reading import read_cue
@@ -100,7 +100,7 @@ def _room_s(job: JobFolder, settings: Settings) -> float:
 def single_stage(scene: FilmScene, job: JobFolder) -> Result:
     """One draft of the text, one of the script, no validation, no search; the takes summed as they come."""
     settings = ablation_settings()
-    evidence = PictureEvidence.model_validate_json(job.evidence.read_bytes())
+    evidence = read_evidence_file(job.evidence)
     screenplay = Screenplay.model_validate_json(job.screenplay.read_bytes())
     text = house_writer().invoke(WriterRequest(evidence=evidence))
     spaces = place_scenes(evidence, screenplay)

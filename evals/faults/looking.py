@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 
 from foleydesigner.config import Settings
-from foleydesigner.job import JobFolder, write_json
+from foleydesigner.evidence_file import write_evidence
+from foleydesigner.job import JobFolder
 
 
 def look(clip: Path, folder: Path) -> str:
@@ -25,7 +26,7 @@ def look(clip: Path, folder: Path) -> str:
     check_film(clip)
     job = JobFolder(folder)
     evidence = perceive(clip, Settings(), job)
-    write_json(job.evidence, evidence)
+    write_evidence(job.evidence, evidence)
     times_s = np.load(job.frame_times)
     illegal = []
     if times_s.shape != (evidence.clip.frame_count,):

@@ -64,3 +64,11 @@ def test_flights_that_shorten_are_a_ball_even_where_they_are_soft() -> None:
     ]
     ball = moving(columns(0.48, 0.75, 0.52, 0.8, count=100))
     assert signature(ball, soft)["beats"] <= 0.4 * 0.3 + 1e-9
+
+
+def test_the_arm_that_goes_up_right_after_each_blow_breaks_no_beat() -> None:
+    still = moving(columns(0.4, 0.3, 0.6, 0.6, count=200))
+    steady = np.arange(1.0, 7.0, 0.9)
+    both = sorted(float(t) for t in [*steady, *(steady + 0.1)])
+    strengths = [0.5 if k % 2 else 0.9 for k in range(len(both))]
+    assert signature(still, blows(both, strengths, track_id="t"))["beats"] == pytest.approx(1.0)

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from film_cases import blows, film, flash, track
 
-from foleydesigner.agents.hit_choice import repeated_hits, strongest_hits
-from foleydesigner.agents.rhythm import passes, steadied, with_hidden_beats
+from foleydesigner.agents.hit_choice import repeated_hits, shutting, strongest_hits
+from foleydesigner.agents.rhythm import beat_s_of, passes, steadied, with_hidden_beats
 from foleydesigner.agents.spaces import place_scenes, target_rt60_s
 from foleydesigner.agents.timing import (
     Hits,
@@ -20,6 +20,7 @@ from foleydesigner.agents.timing import (
     trusted_impacts,
     uttered,
 )
+from foleydesigner.evidence import Track, TrackPath
 from foleydesigner.screenplay import Scene, Screenplay
 
 
@@ -104,6 +105,17 @@ def test_a_beat_goes_on_behind_who_walks_past() -> None:
     assert (hidden.assumed, hidden.strengths[3]) == (1, pytest.approx(0.7))
 
 
+def test_a_beat_is_the_shortest_gap_where_single_hits_are_missing() -> None:
+    assert beat_s_of(np.array([1.0, 2.0, 4.1, 5.1, 7.1])) == pytest.approx(6.1 / 6)
+    assert beat_s_of(np.array([1.0, 2.0, 3.0, 4.0, 4.3])) == pytest.approx(1.0)
+    assert beat_s_of(np.array([1.0, 2.0, 3.5, 4.5, 6.1])) is None
+    assert beat_s_of(np.array([1.0, 2.0, 6.0, 7.0, 11.0])) is None
+    assert beat_s_of(np.array([1.0])) is None
+    seen = blows([0.9, 3.0, 4.1, 6.2, 7.3], [1.0] * 5)
+    due = blows([2.0, 5.1], [0.2, 0.2])
+    assert [i.time_s for i in repeated_hits([*seen, *due], 0.1)] == [0.9, 2.0, 3.0, 4.1, 5.1, 6.2, 7.3]
+
+
 def test_what_keeps_no_beat_is_not_gone_on_with() -> None:
     for times in ([0.1, 0.9, 1.1, 2.6, 2.9, 4.8, 5.0], [1.0, 2.0, 4.0]):
         hits = hits_of(blows(times))
@@ -158,3 +170,24 @@ def test_the_landings_of_a_bouncing_ball_are_found_however_weak() -> None:
 def test_a_bark_without_a_thrust_stays_at_its_impact() -> None:
     evidence = film(2.0, tracks=[track("dog", 0.0, 2.0)], impacts=blows([1.0], track_id="dog"))
     assert uttered(evidence.impacts, evidence) == evidence.impacts
+
+
+def swung(speeds: list[float]) -> Track:
+    """What swings in its place from 1 s on, a speed a frame."""
+    still = track("door", 1.0, 1.0 + len(speeds) / 25)
+    points = [p.model_copy(update={"speed": v}) for p, v in zip(still.points, speeds, strict=True)]
+    return still.model_copy(update={"points": TrackPath(points)})
+
+
+def test_a_door_shuts_where_its_swing_has_come_to_rest() -> None:
+    trembling = swung([0.2] * 25 + [0.05] * 25)  # it strikes at 2 s and trembles until 3 s
+    own = blows([1.2, 2.0, 2.2], [0.5, 0.9, 0.1], track_id="door")
+    at = shutting(trembling, own)
+    assert at is not None
+    assert at.time_s == 2.0
+    swinging = swung([0.2] * 50)
+    assert shutting(swinging, own) is None
+    late = shutting(swinging, blows([2.0, 2.7], [0.9, 0.5], track_id="door"))
+    assert late is not None
+    assert late.time_s == 2.7
+    assert shutting(trembling, []) is None

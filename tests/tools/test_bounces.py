@@ -8,10 +8,12 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from foleydesigner.tools.bounces import before, foretold, in_series
-from foleydesigner.tools.impact_sources import with_landings
+from foleydesigner.tools.bounces import before, foretold, in_series, launched
+from foleydesigner.tools.impact_sources import handed_over, with_landings
 from foleydesigner.tools.landings import Landing, landings
 from foleydesigner.tools.live_track import LiveTrack
+from foleydesigner.tools.onsets import Candidate
+from foleydesigner.tools.witnesses import Passing, passed_by
 
 SHARE = 0.8
 CONTACTS = [5.0, 25.0, 41.0, 53.8, 64.04, 72.232]
@@ -98,7 +100,7 @@ def ball(number: int, start: int, seen: NDArray[np.float64]) -> LiveTrack:
 
 def test_a_ball_that_was_seen_for_a_moment_landed_then() -> None:
     times_s, whole = np.arange(120) / 25.0, path(CONTACTS, 100)
-    late, moment = ball(2, 30, whole[30:]), ball(1, 23, whole[23:27])
+    late, moment = ball(2, 34, whole[34:]), ball(1, 23, whole[23:27])
     times = [c.time_s for c in with_landings([], late, times_s, [moment])[0]]
     assert times == pytest.approx(np.array(CONTACTS[1:]) / 25.0, abs=0.04)
     assert len(with_landings([], late, times_s)[0]) == len(times) - 1
@@ -116,3 +118,62 @@ def test_a_hand_that_beats_time_is_no_bounce() -> None:
     path = np.zeros((100, 2))
     assert foretold(path, beats, beats) == []
     assert before(beats, lambda row, most: row) == []
+
+
+@pytest.mark.parametrize("hidden", [range(0), range(34, 37)])
+def test_what_is_seen_to_rise_first_was_launched_where_its_flight_began(hidden: range) -> None:
+    seen = path(CONTACTS, 100)
+    seen[:27] = np.nan
+    seen[list(hidden)] = np.nan
+    found = launched(seen, made(CONTACTS)[2:])
+    assert found is not None
+    assert found.row == pytest.approx(CONTACTS[1], abs=0.3)
+
+
+def test_what_is_seen_to_fall_only_may_have_been_dropped() -> None:
+    seen = path(CONTACTS, 100)
+    seen[:33] = np.nan
+    assert launched(seen, made(CONTACTS)[2:]) is None
+    level = path(CONTACTS, 100)
+    level[27:33, 1] = level[33, 1]  # it hung there, and was let go
+    level[:27] = np.nan
+    assert launched(level, made(CONTACTS)[2:]) is None
+
+
+def strike(time_s: float, *, landed: bool = False) -> Candidate:
+    return Candidate(time_s, round(25 * time_s), 0.5, 20.0, 35.0, "contact", landed=landed)
+
+
+def test_what_is_read_of_who_walks_before_a_ball_says_when_it_landed() -> None:
+    times_s, late = np.arange(120) / 25.0, ball(2, 42, path(CONTACTS, 100)[42:])
+    before_it, beside = (15.0, 10.0, 25.0, 44.0), (40.0, 10.0, 50.0, 44.0)
+
+    def found(box: tuple[float, float, float, float], *moments: float) -> list[float]:
+        passing = [Passing(strike(m), 7, box) for m in moments]
+        return [c.time_s for c in with_landings([], late, times_s, passing=passing)[0]]
+
+    alone = found(before_it)
+    assert found(before_it, 41.0 / 25, 25.6 / 25)[:2] == pytest.approx([25.6 / 25, 41.0 / 25], abs=0.02)
+    assert found(beside, 41.0 / 25) == alone
+    assert found(before_it, 34.0 / 25) == alone
+
+
+def test_what_a_walker_passes_gets_what_was_read_of_them() -> None:
+    place = (18.0, 28.0, 24.0, 38.0)
+    anvil = LiveTrack(3, 0, place, (0.0, 0.0), 99)
+    for _ in range(100):
+        anvil.record(place, 0.5, 20.0)
+    passing = [Passing(strike(1.0), 7, (15.0, 10.0, 25.0, 44.0)), Passing(strike(2.0, landed=True), 7, place)]
+    assert handed_over([], passing, {3: anvil}, {3: []}) == [(strike(1.0), 3)]
+    assert handed_over([], passing, {}, {}) == [(strike(1.0), 7)]
+    assert handed_over([], passing, {3: anvil}, {3: [(0.8, 1.2)]}) == [(strike(1.0), 7)]
+    own = (strike(1.04), 3)
+    assert handed_over([own], passing, {3: anvil}, {3: []}) == [own]
+
+
+def test_turns_of_a_walkers_path_are_a_balls() -> None:
+    seen = path(CONTACTS, 100)
+    turns = passed_by([strike(0.5)], 7, ball(7, 0, seen), np.arange(120) / 25.0)
+    times = [p.impact.time_s for p in turns if p.impact.landed]
+    assert times[:3] == pytest.approx(np.array(CONTACTS[:3]) / 25.0, abs=0.02)
+    assert [p.impact for p in turns if not p.impact.landed] == [strike(0.5)]

@@ -7,7 +7,7 @@ import pytest
 
 from foleydesigner.tools.camera import CameraMotion
 from foleydesigner.tools.flow import CellMotion
-from foleydesigner.tools.live_track import without_doubles
+from foleydesigner.tools.live_track import LiveTrack, without_doubles
 from foleydesigner.tools.periodicity import period_of
 from foleydesigner.tools.regions import find_regions
 from foleydesigner.tools.track_evidence import growth_of, steadiness_of
@@ -93,3 +93,19 @@ def test_steadiness_and_growth() -> None:
     assert steadiness_of(np.r_[np.zeros(45), np.ones(5)]) == 0.0
     assert growth_of(0.01 * 2.0 ** np.linspace(0, 2, 40)) == pytest.approx(2.0)
     assert growth_of(0.2 * 2.0 ** -np.linspace(0, 1, 40)) == pytest.approx(-1.0)
+
+
+def test_what_begins_beside_a_thing_that_rests_is_another_thing() -> None:
+    door: list[Block] = [(30, 12, 8, 14, 0.4)]
+    glass: list[Block] = [(37, 20, 4, 5, 0.4)]
+    tracks = _track([door] * 20 + [[]] * 15 + [glass] * 20).ended
+    assert [(t.start_frame, t.end_frame) for t in tracks] == [(0, 20), (35, 55)]
+    inside: list[Block] = [(32, 15, 4, 5, 0.4)]
+    assert len(_track([door] * 20 + [[]] * 15 + [inside] * 20).ended) == 1
+
+
+def test_a_hand_that_is_back_where_it_was_has_moved() -> None:
+    track = LiveTrack(1, 0, (10.0, 10.0, 14.0, 14.0), (0.0, 0.0), 0)
+    for x in (10.0, 12.0, 15.0, 12.0, 10.0):
+        track.record((x, 10.0, x + 4.0, 14.0), 1.0, 16.0)
+    assert track.moved == pytest.approx(5.0)

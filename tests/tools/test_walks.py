@@ -136,3 +136,13 @@ def test_behind_a_wall_nobody_is_assumed_for_long() -> None:
         reader.push(figure > 0.0, figure, cut=frame == 0)
     (whole,) = reader.completed([track], times)
     assert whole.end_frame / RATE == pytest.approx((42.0 + 6.0) / SPEED, abs=0.35)
+
+
+def test_what_goes_less_far_than_it_is_high_is_no_walker() -> None:
+    times = np.arange(60) / RATE
+    for long_s, walks in ((2.0, True), (0.85, False)):
+        places = 30.0 + SPEED * np.minimum(times, long_s)
+        reader, track = film(places, times <= long_s)
+        (whole,) = reader.completed([track], times)
+        assert (whole.gait is not None) == walks
+        assert (whole is track) == (not walks)
