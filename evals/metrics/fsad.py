@@ -80,13 +80,16 @@ def fsad(made: Features, reference: Features, axes: Axes | None = None) -> float
     """1000 times the Fréchet distance of two sets of features (clips, 5120), s^2 times 1000; on `axes` if given.
 
     Raises:
-        EngineError: a set is smaller than twice its dimensions and no axes are given, or of fewer than eight clips.
+        EngineError: a set is smaller than twice its dimensions and no axes are given, or of fewer than two clips.
     """
     smaller = min(len(made), len(reference))
     if axes is None and smaller < 2 * reference.shape[1]:
         raise EngineError(
             f"a set of {smaller} clips", f"{2 * reference.shape[1]} at least", "reduce dimensions by `principal_axes`"
         )
-    if axes is not None:
-        made, reference = axes.of(made), axes.of(reference)
+    return distance(*((made, reference) if axes is None else (axes.of(made), axes.of(reference))))
+
+
+def distance(made: Features, reference: Features) -> float:
+    """1000 times the Fréchet distance of sets that are known to be large enough, (clips, dimensions)."""
     return 1e3 * frechet_distance(made, reference)

@@ -12,7 +12,8 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from foleydesigner.evals.metrics.bewo import MAX_LAG, RATE_HZ, SHIFTS, WINDOW, Audio, Trace, frame_by_frame
+from foleydesigner.evals.metrics.bewo import MAX_LAG, RATE_HZ, SHIFTS, WINDOW, Trace, frame_by_frame
+from foleydesigner.evals.metrics.frames import Audio
 
 METRIC = "gcc_bewo/1"
 _FFT = 2 * WINDOW
