@@ -10,10 +10,9 @@ from pydantic import Field, model_validator
 
 from foleydesigner.model import Line, Model
 from foleydesigner.script import CATEGORY_OF, Category, EventKind, Family, Size
+from foleydesigner.tools.place_words import Motion, ReverbKind
 
 Split = Literal["train", "valid", "test"]
-Motion = Literal["static", "linear"]
-ReverbKind = Literal["hall", "room", "chamber", "plate"]
 Signal = Literal["wet", "direct", "dry"]
 """`wet`: room and reverb, two channels. `direct`: the direct path alone, two channels. `dry`: the laid source, one."""
 
@@ -23,9 +22,6 @@ Depth = Annotated[float, Field(gt=0.0, le=1000.0)]
 Milliseconds = Annotated[float, Field(ge=0.0, le=3_600_000.0, allow_inf_nan=False)]
 ContentId = Annotated[str, Field(pattern=r"^[0-9a-f]{16}$")]
 """The first 64 bits of a file's SHA-256: the same file has the same name wherever it is met."""
-
-DEPTH_ZONES_M = (2.0, 5.0)
-"""Near ends at the first, middle at the second, far begins there."""
 
 
 class SourceRecording(Model):
@@ -105,7 +101,8 @@ class ClipAnnotation(Model):
     """At the centre of each video frame."""
     depth_m: tuple[Depth, ...]
     """Distance from the middle of the pair, at the centre of each video frame."""
-    room: Room
+    room: Room | None = None
+    """None where somebody else's clip does not say."""
 
     intervals: tuple[Interval, ...]
     """Where it sounds, found in the laid dry sound."""
