@@ -1,14 +1,15 @@
 """Train the delay estimator of `crw/1` (evals/judges/delay_estimator.py) and write its weights and figures.
 
     pip install torch && pip install -e .[dataset]
-    python scripts/train_delay_estimator.py --dataset filmstereo --out evals/judges/delay_estimator.npz
-    python scripts/train_delay_estimator.py --simulate 400 --out delay_estimator.npz      # without a dataset
-    python scripts/train_delay_estimator.py --simulate 12 --epochs 1 --out try.npz        # a minute, for a look
+    python scripts/train_delay_estimator.py --simulate 1500 --epochs 16 --work out/rooms --out out/rooms.npz
+    python scripts/train_delay_estimator.py --dataset filmstereo --start out/rooms.npz --rate 1e-3 --out out/delay.npz
+    python scripts/train_delay_estimator.py --simulate 12 --epochs 1 --work out/try --out out/try.npz   # for a look
 
-The reverberant signals of a FilmStereo dataset's train split are learned from, against the delay that each clip's
-annotation implies; its valid split chooses the epoch, and its test split is looked at once, beside plain GCC-PHAT on
-the same sounds. `--simulate N` draws N procedural sounds, each in a box of its own with a pair of microphones, by their
-seeds. What is prepared, and the state after each epoch, is kept in `--work`; the same command goes on from there.
+The first command learns from sounds in simulated rooms alone, the second goes on with a FilmStereo dataset: the
+reverberant signals of its train split, against the delay that each clip's annotation implies; its valid split chooses
+the epoch, and its test split is looked at once, beside plain GCC-PHAT on the same sounds. `--simulate N` draws N
+procedural sounds, each in a box of its own with a pair of microphones, by their seeds. What is prepared, and the state
+after each epoch, is kept in `--work`; the same command goes on from there.
 """
 
 from __future__ import annotations
@@ -38,6 +39,7 @@ from foleydesigner.evals.judges.delay_estimator import (
     LearnedDelay,
     bands,
     cells,
+    load_weights,
     shapes,
     steering,
 )
@@ -164,7 +166,7 @@ class Network(nn.Module):
         self.first = nn.Conv1d(2 * BANDS, channels, 5, padding=2)
         self.blocks = nn.ModuleList(nn.Conv1d(channels, channels, 5, padding=2 * d, dilation=d) for d in DILATIONS)
         self.last = nn.Conv1d(channels, BANDS, 1)
-        self.shares = nn.Parameter(torch.tensor([0.0, -2.0, -4.0]))
+        self.shares = nn.Parameter(torch.tensor([0.0, -2.0, -4.0, -5.0]))
         self.sharpness = nn.Parameter(torch.tensor(3.0))
         nn.init.zeros_(self.last.weight)
         nn.init.zeros_(self.last.bias)
@@ -235,7 +237,11 @@ def trained(arguments: argparse.Namespace) -> None:
     torch.set_num_threads(arguments.threads)
     train, valid = prepared(arguments, "train"), prepared(arguments, "valid")
     network, best, first = Network(), np.inf, 0
-    optimiser = torch.optim.AdamW(network.parameters(), lr=2e-3, weight_decay=1e-3)
+    if arguments.start:
+        network.load_state_dict(
+            {name: torch.from_numpy(array) for name, array in load_weights(arguments.start).items()}
+        )
+    optimiser = torch.optim.AdamW(network.parameters(), lr=arguments.rate, weight_decay=1e-3)
     kept = arguments.work / "state.pt"
     if kept.is_file():
         state = torch.load(kept, weights_only=True)
@@ -246,7 +252,7 @@ def trained(arguments: argparse.Namespace) -> None:
     for epoch in range(first, arguments.epochs):
         rng, began_s, losses = np.random.default_rng((arguments.seed, epoch)), time.monotonic(), []
         for group in optimiser.param_groups:
-            group["lr"] = 2e-3 * 0.5 * (1.0 + np.cos(np.pi * epoch / arguments.epochs)) + 2e-5
+            group["lr"] = float(arguments.rate * 0.5 * (1.0 + np.cos(np.pi * epoch / arguments.epochs)) + 2e-5)
         order = rng.permutation(len(train))
         network.train()
         for start in range(0, len(order) - arguments.batch + 1, arguments.batch):
@@ -325,6 +331,8 @@ def main() -> None:
     source.add_argument("--dataset", type=Path, help="A FilmStereo dataset.")
     source.add_argument("--simulate", type=int, default=0, help="So many sounds in rooms, drawn here.")
     parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--start", type=Path, help="Weights to begin with, as written by this script.")
+    parser.add_argument("--rate", type=float, default=2e-3, help="The first learning rate.")
     parser.add_argument("--work", type=Path, default=Path("out/delay_estimator"))
     parser.add_argument("--epochs", type=int, default=30)
     parser.add_argument("--batch", type=int, default=16)

@@ -46,10 +46,13 @@ class ClipFigure:
         self._told = {"metric": metric, "unit": unit, "floor_is": floor_is, "ceiling_is": ceiling_is, "note": note}
         self._scale = scale
         self._rows: list[tuple[float, float, float]] = []
+        self._unheard = 0
 
     def add(self, value: float | None, floor: float | None, ceiling: float | None) -> None:
-        """One clip; a clip in which nothing could be measured counts for nothing."""
-        if value is not None and floor is not None and ceiling is not None:
+        """One clip; one in which nothing could be measured is left out, and the figure says how many were."""
+        if value is None or floor is None or ceiling is None:
+            self._unheard += 1
+        else:
             self._rows.append((value, floor, ceiling))
 
     def figure(self) -> Figure:
@@ -65,4 +68,6 @@ class ClipFigure:
             "interval": of_mean(rows[:, 0].tolist()),
             "count": len(rows),
         }
-        return Figure.model_validate({**self._told, **told})
+        left_out = [f"{self._unheard} silent clips left out"] if self._unheard else []
+        note = "; ".join([*left_out, *filter(None, [self._told["note"]])])
+        return Figure.model_validate({**self._told, **told, "note": note})

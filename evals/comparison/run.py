@@ -188,7 +188,7 @@ def _made(judges: Judges, wanted: frozenset[str], skipped: dict[str, str]) -> li
     return measures
 
 
-_HEAD = ("metric", "value", "unit", "95 % interval", "floor", "ceiling", "clips", "note")
+_HEAD = ("metric", "value", "unit", "95 % interval", "floor", "ceiling", "count", "note")
 
 
 def table(record: BenchRecord) -> list[str]:
@@ -204,7 +204,9 @@ def table(record: BenchRecord) -> list[str]:
 
 def _row(figure: Figure) -> tuple[str, ...]:
     def number(value: float | None, what: str = "") -> str:
-        return "–" if value is None else f"{value:.4g}{f' ({what})' if what else ''}"
+        # The record has all of a floor's description; a column has room for its first words.
+        first = what.split(",", maxsplit=1)[0]
+        return "–" if value is None else f"{value:.4g}{f' ({first})' if first else ''}"
 
     between = "–" if figure.interval is None else f"{figure.interval[0]:.4g} … {figure.interval[1]:.4g}"
     return (

@@ -21,7 +21,7 @@ class Ear(Protocol):
     """Hears mono sound as vectors."""
 
     @property
-    def name(self) -> str:
+    def embedding(self) -> str:
         """Which embedding, and of what version."""
         ...
 
@@ -39,7 +39,7 @@ class Tagger(Protocol):
     """Names what it hears."""
 
     @property
-    def name(self) -> str:
+    def tagger(self) -> str:
         """Which tagger, and of what version."""
         ...
 
@@ -84,18 +84,20 @@ class Likeness:
         """One figure, which names the embedding."""
         count = len(self._made)
         if count < 2:
-            return [Figure(metric=fad.METRIC, value=None, count=count, note=f"{count} clips; {self._ear.name}")]
+            return [Figure(metric=fad.METRIC, value=None, count=count, note=f"{count} clips; {self._ear.embedding}")]
         rng = np.random.default_rng(0)
         size = round(self._duration_s * self._ear.rate_hz)
         noise = np.concatenate(
             [self._ear.embeddings((0.1 * rng.standard_normal(size)).astype(np.float32)) for _ in range(NOISES)]
         )
         groups = np.repeat(np.arange(count), [len(part) for part in self._reference])
-        told = fad.figure(np.concatenate(self._made), np.concatenate(self._reference), groups, noise, self._ear.name)
+        told = fad.figure(
+            np.concatenate(self._made), np.concatenate(self._reference), groups, noise, self._ear.embedding
+        )
 
         def distance(chosen: NDArray[np.int64]) -> float:
-            sides = (np.concatenate([side[k] for k in chosen]) for side in (self._made, self._reference))
-            return fad.frechet_distance(*sides)
+            drawn = (np.concatenate([side[k] for k in chosen]) for side in (self._made, self._reference))
+            return fad.frechet_distance(*drawn)
 
         interval = of_statistic(distance, count, _FAD_DRAWS, about=told.value)
         return [told.model_copy(update={"interval": interval, "ceiling_is": "two halves of the reference"})]
@@ -121,7 +123,7 @@ class Tags:
 
     def figures(self) -> list[Figure]:
         """Those that were asked for."""
-        count, note = len(self._made), f"tagger: {self._tagger.name}"
+        count, note = len(self._made), f"tagger: {self._tagger.tagger}"
         if not count:
             return [Figure(metric=tagging.INCEPTION, value=None, count=0, note=note)]
         made, reference = np.stack(self._made), np.stack(self._reference)

@@ -74,7 +74,7 @@ class AiSfx:
         CheckpointError: the package holds other weights.
     """
 
-    name, rate_hz = "aiSFX, 512 (aisfx 0.1.2)", RATE_HZ
+    embedding, rate_hz = "aiSFX, 512 (aisfx 0.1.2)", RATE_HZ
 
     def __init__(self) -> None:
         path = _checkpoint()

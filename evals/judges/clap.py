@@ -49,7 +49,7 @@ class Clap:
             self._model = ClapModel.from_pretrained(name, use_safetensors=True, trust_remote_code=False).eval()
         except (OSError, ValueError, KeyError, RuntimeError) as error:
             raise unusable(name, WHAT, error) from error
-        self.name = f"CLAP, {local.name if local.is_dir() else name}"
+        self.embedding = f"CLAP, {local.name if local.is_dir() else name}"
 
     @staticmethod
     def _check_folder(folder: Path) -> None:

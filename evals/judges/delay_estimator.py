@@ -4,9 +4,9 @@ Reverberation spoils most of a sound's time-frequency cells; a few, at onsets an
 hold its delay. A network of dilated convolutions sees level and short-time coherence in 32 bands over the whole clip
 and gives each cell a weight (cf. P. Pertilä and E. Cakir, "Robust direction estimation with convolutional neural
 networks based steered response power", ICASSP 2017; Z.-Q. Wang, X. Zhang and D. Wang, "Robust TDOA estimation based on
-time-frequency masking and deep neural networks", Interspeech 2018). The weighted phases are summed over 0.25, 0.61 and
-1.51 s around each moment, with learned shares, and the highest correlation within 1 ms is the delay. Whatever the
-weights are, cells that agree are read exactly, so a sound without a room is measured to a microsecond.
+time-frequency masking and deep neural networks", Interspeech 2018). The weighted phases are summed over 0.25, 0.61,
+1.51 and 3.01 s around each moment, with learned shares, and the highest correlation within 1 ms is the delay. Whatever
+the weights are, cells that agree are read exactly, so a sound without a room is measured to a microsecond.
 
 `scripts/train_delay_estimator.py` trains it; `delay_estimator.md` says on what, and how well it does.
 """
@@ -26,7 +26,7 @@ from foleydesigner.evals.metrics.bewo import RATE_HZ, WINDOW, Trace, frame_start
 from foleydesigner.evals.metrics.frames import Audio
 
 FFT, HOP, BANDS = 512, 160, 32
-POOLED = (12, 30, 75)
+POOLED = (12, 30, 75, 150)
 """Cells on either side of a moment that are summed with it."""
 DILATIONS = (1, 2, 4, 8, 16)
 MAX_LAG_S, LAG_S = 0.001, 1.0 / (8 * RATE_HZ)
@@ -138,7 +138,7 @@ class LearnedDelay:
         """The same without what was learned: every cell weighs the same, over 0.25 s. What learning is held against."""
         found = cls.__new__(cls)
         found._weights = {name: np.zeros(shape, np.float32) for name, shape in shapes().items()}
-        found._weights["shares"] = np.array([0.0, -np.inf, -np.inf], dtype=np.float32)
+        found._weights["shares"] = np.array([0.0, *[-np.inf] * (len(POOLED) - 1)], dtype=np.float32)
         found.name = "GCC-PHAT over 0.25 s"
         return found
 

