@@ -89,7 +89,7 @@ def from_template(facts: ClipFacts, choice: int) -> str:
     """One of three phrasings, by `choice`."""
     forms = _STATIC if facts.motion == "static" else _MOVING
     text = forms[choice % len(forms)].format(
-        sound=facts.sound.rstrip("."),
+        sound=_lower_first(facts.sound.rstrip(".")),
         place=_PLACES[facts.from_direction],
         distance=_DISTANCES[facts.from_zone],
         to_place=_PLACES[facts.to_direction],
@@ -97,6 +97,11 @@ def from_template(facts: ClipFacts, choice: int) -> str:
         space=_SPACES[facts.reverb],
     )
     return text[0].upper() + text[1:]
+
+
+def _lower_first(text: str) -> str:
+    """Ready for the middle of a sentence, unless its first word is an abbreviation or a name of capitals."""
+    return text[:1].lower() + text[1:] if text[1:2].islower() or text[1:2] == " " else text
 
 
 _SAID_DIRECTION = {

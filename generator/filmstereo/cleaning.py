@@ -34,7 +34,7 @@ from foleydesigner.generator.filmstereo.reading import UnusableError, decode, re
 from foleydesigner.generator.filmstereo.recordings import AUDIO, DROPPED, MANIFEST, Dropped, RecordingStore, write_lines
 from foleydesigner.job import write_bytes
 
-VERSION = "1"
+VERSION = "2"
 """Of the cleaning: another one makes everything anew."""
 _AHEAD = 4
 """Sounds that wait per process, so that none is idle and memory stays small."""

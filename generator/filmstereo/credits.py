@@ -18,7 +18,7 @@ TEXT_NAME = re.compile(
     re.IGNORECASE,
 )
 MOST_TEXT = 1 << 20
-_BY = re.compile(r"\bby:? +([^()\[\],;:]+?)(?= +(?:and|under|from|is|cc\b)|[()\[\],;:]|\s*$)", re.IGNORECASE)
+_BY = re.compile(r"(?<!cc[ -])\bby:? +([^()\[\],;:]+?)(?= +(?:and|under|from|is|cc\b)|[()\[\],;:]|\s*$)", re.IGNORECASE)
 _TERMS = re.compile(
     r"[(\[]|\W*\b(?:cc|gpl|lgpl|licen[cs]ed?|creative commons|public domain|mit|wtfpl)\b", re.IGNORECASE
 )

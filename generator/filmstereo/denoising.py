@@ -18,6 +18,10 @@ _LOWEST_DB, _HIGHEST_DB = -60.0, -30.0
 _SLOPE_DB, _SPREAD_DB = 2.0, 2.0
 """A stretch that falls, or wavers, is a tail and no floor."""
 _SHARE = 0.85
+_BINS, _SMOOTH_HZ, _SMOOTH_MS = 2048, 50, 24
+"""Fine bins, and a mask that is hardly smoothed: partials that ring on keep their level."""
+_KEEP_S, _KEEP_DB = 0.004, (12.0, 24.0)
+"""Short-time level over the floor from which the sound begins to be left as it is, and is: it masks its noise."""
 _HARM_DB, _CLEAR_DB = 1.0, 15.0
 """Frames that stand clear of the floor by the second may lose no more than the first."""
 Mono = NDArray[np.float64]
@@ -36,7 +40,8 @@ def denoised(mono: Mono, rate_hz: int) -> tuple[Mono, str]:
     frame = round(_FRAME_S * rate_hz)
     first, floor_db = found
     stretch = mono[first * frame : (first + round(STRETCH_S / _FRAME_S)) * frame]
-    cleaned = _reduced(mono, stretch, rate_hz)
+    keep = _own_share(mono, floor_db, rate_hz)
+    cleaned = keep * mono + (1.0 - keep) * _reduced(mono, stretch, rate_hz)
     after = frame_levels_db(cleaned, rate_hz)
     clear = levels > floor_db + _CLEAR_DB
     harm_db = float(np.max(np.abs(levels[clear] - after[clear]), initial=0.0))
@@ -72,6 +77,17 @@ def quiet_stretch(levels_db: Mono) -> tuple[int, float] | None:
     return first, floor_db
 
 
+def _own_share(mono: Mono, floor_db: float, rate_hz: int) -> Mono:
+    """How much of the sound is left as it is, sample by sample in [0, 1]: attacks wholly, from before they begin."""
+    from scipy.ndimage import maximum_filter1d, uniform_filter1d
+
+    size = round(_KEEP_S * rate_hz) | 1
+    power = np.maximum(uniform_filter1d(mono**2, size), 1e-20)
+    over_db = 10.0 * np.log10(power) - floor_db
+    share = np.clip((over_db - _KEEP_DB[0]) / (_KEEP_DB[1] - _KEEP_DB[0]), 0.0, 1.0)
+    return np.asarray(uniform_filter1d(maximum_filter1d(share, 2 * size + 1), size))
+
+
 def _reduced(mono: Mono, stretch: Mono, rate_hz: int) -> Mono:
     try:
         import noisereduce
@@ -80,6 +96,15 @@ def _reduced(mono: Mono, stretch: Mono, rate_hz: int) -> Mono:
             "noisereduce is not installed", "the dataset extra", "pip install 'foleydesigner[dataset]'"
         ) from error
     cleaned = noisereduce.reduce_noise(
-        mono, rate_hz, stationary=True, y_noise=stretch, prop_decrease=_SHARE, n_std_thresh_stationary=1.5, n_jobs=1
+        mono,
+        rate_hz,
+        stationary=True,
+        y_noise=stretch,
+        prop_decrease=_SHARE,
+        n_std_thresh_stationary=1.5,
+        n_fft=_BINS,
+        freq_mask_smooth_hz=_SMOOTH_HZ,
+        time_mask_smooth_ms=_SMOOTH_MS,
+        n_jobs=1,
     )
     return np.asarray(cleaned, dtype=np.float64)

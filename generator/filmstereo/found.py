@@ -9,6 +9,9 @@ from typing import Protocol
 
 from foleydesigner.script import Family
 
+OUTSIDE = ("path", "leads out of the collection")
+"""The fault of a name that is not followed."""
+
 
 @dataclass(frozen=True, slots=True)
 class FoundSound:

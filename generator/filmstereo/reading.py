@@ -70,9 +70,9 @@ def decode(data: bytes) -> tuple[NDArray[np.float64], int]:
     try:
         with soundfile.SoundFile(io.BytesIO(data)) as file:
             rate_hz = int(file.samplerate)
-            _check_form(file, rate_hz)
             if ends_early(data):
                 raise UnusableError("truncated", f"{len(data)} bytes, fewer than its container tells of")
+            _check_form(file, rate_hz)
             expected = min(int(file.frames), int(READ_S * rate_hz))
             sound = file.read(expected, dtype="float64", always_2d=True).T
     except soundfile.LibsndfileError as error:

@@ -5,15 +5,25 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from foleydesigner.errors import ConfigurationError
+from foleydesigner.generator.filmstereo.audiocaps import AudioCaps
+from foleydesigner.generator.filmstereo.csv_table import CsvTable
 from foleydesigner.generator.filmstereo.debian import DebianPackage
+from foleydesigner.generator.filmstereo.esc50 import Esc50
+from foleydesigner.generator.filmstereo.folder import SoundFolder
 from foleydesigner.generator.filmstereo.found import FoundSound, Source
+from foleydesigner.generator.filmstereo.fsd50k import Fsd50k
 from foleydesigner.generator.filmstereo.procedural_fill import ProceduralFill
 
 __all__ = ["FORMS", "FoundSound", "Source", "parse_source"]
 
-FORMS = "debian:PACKAGE, procedural[:FAMILIES]"
+FORMS = "debian:PACKAGE, folder:DIR, csv:FILE, esc50:DIR, fsd50k:DIR, audiocaps:DIR, procedural[:FAMILIES]"
 _ADAPTERS: dict[str, Callable[[str], Source]] = {
     "debian": DebianPackage,
+    "folder": SoundFolder,
+    "csv": CsvTable,
+    "esc50": Esc50,
+    "fsd50k": Fsd50k,
+    "audiocaps": AudioCaps,
     "procedural": ProceduralFill.named,
 }
 
@@ -23,6 +33,7 @@ def parse_source(text: str) -> Source:
 
     Raises:
         ConfigurationError: there is no such adapter, or its argument is missing or wrong.
+        DatasetError: the folder is not there.
     """
     kind, _, argument = text.strip().partition(":")
     if kind not in _ADAPTERS or (kind != "procedural" and not argument):

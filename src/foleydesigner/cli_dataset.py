@@ -53,6 +53,28 @@ def collect(
     workers: int,
 ) -> None:
     """Collect recordings from SOURCES and clean them into OUT/recordings; a run that was stopped goes on."""
+    collect_into(
+        folder,
+        sources,
+        licences=licences,
+        judge=judge,
+        cache=cache,
+        sample_rate_hz=sample_rate_hz,
+        workers=workers,
+    )
+
+
+def collect_into(
+    folder: Path,
+    sources: tuple[str, ...],
+    *,
+    licences: str | None,
+    judge: str,
+    cache: Path | None,
+    sample_rate_hz: int,
+    workers: int,
+) -> None:
+    """What `foley dataset collect` does; the options are its own."""
     from foleydesigner.generator.filmstereo.cleaning import clean
     from foleydesigner.generator.filmstereo.licences import parse_allowed, usual_licences
     from foleydesigner.generator.filmstereo.sources import parse_source
