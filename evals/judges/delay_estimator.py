@@ -98,9 +98,8 @@ def cells(stereo: Audio) -> tuple[Cells, NDArray[np.float32]]:
     power = np.abs(left) ** 2, np.abs(right) ** 2
     energy = (power[0] + power[1]) @ bands().T
     level = 10.0 * np.log10(np.maximum(energy / max(float(energy.max()), 1e-20), 1e-8))
-    # In double precision: what a running sum of loud cells leaves behind must not drown the quiet ones.
-    near = [_summed(part.astype(kind), COHERENT) for part, kind in zip((cross, *power), "Ddd", strict=True)]
-    coherent = np.abs(near[0]) / np.sqrt(np.maximum(near[1] * near[2], 1e-30))
+    near = [_nearby(part) for part in (cross, *power)]
+    coherent = np.minimum(np.abs(near[0]) / np.maximum(np.sqrt(near[1]) * np.sqrt(near[2]), 1e-15), 1.0)
     each = bands() / bands().sum(axis=1, keepdims=True)
     inputs = np.concatenate([level / 20.0 + 1.0, 2.0 * (coherent @ each.T) - 1.0], axis=1)
     return phases.astype(np.complex64), np.ascontiguousarray(inputs.T, dtype=np.float32)
@@ -113,6 +112,12 @@ def bands() -> NDArray[np.float32]:
     edges = np.linspace(mel[1], mel[-1] + 1e-6, BANDS + 1)
     which = np.searchsorted(edges, mel, side="right") - 1
     return np.asarray(which[None] == np.arange(BANDS)[:, None], dtype=np.float32)
+
+
+def _nearby(rows: NDArray[np.number]) -> NDArray[np.number]:
+    """Sums over five rows around each, (n, ...), term by term: a running sum would leave something in silence."""
+    padded = np.pad(rows, ((COHERENT, COHERENT), (0, 0)))
+    return np.asarray(sum(padded[k : k + len(rows)] for k in range(2 * COHERENT + 1)))
 
 
 def _summed(rows: NDArray[np.number], half: int) -> NDArray[np.number]:

@@ -68,6 +68,17 @@ def test_exchanged_channels_turn_the_sign_and_silence_reads_the_middle() -> None
     np.testing.assert_allclose(estimator.delays_s(1e-3 * sound), estimator.delays_s(sound), atol=1e-8)
 
 
+def test_silence_after_sound_is_neither_coherent_nor_endless() -> None:
+    sound = delayed(1.5e-4, 2.0, RATE_HZ)
+    sound[:, RATE_HZ:] = 0.0
+    phases, inputs = own.cells(sound)
+    assert np.abs(inputs[: own.BANDS]).max() <= 3.001
+    assert np.abs(inputs[own.BANDS :]).max() <= 1.0
+    assert inputs[own.BANDS :, 20:80].mean() > 0.9
+    assert (inputs[own.BANDS :, 110:] == -1.0).all()
+    assert not phases[110:].any()
+
+
 def test_weights_are_small_and_others_are_refused(tmp_path: Path) -> None:
     shipped = resources.files("foleydesigner.evals.judges").joinpath("delay_estimator.npz")
     assert len(shipped.read_bytes()) <= 300_000
