@@ -73,9 +73,9 @@ def test_silence_after_sound_is_neither_coherent_nor_endless() -> None:
     sound[:, RATE_HZ:] = 0.0
     phases, inputs = own.cells(sound)
     assert np.abs(inputs[: own.BANDS]).max() <= 3.001
-    assert np.abs(inputs[own.BANDS :]).max() <= 1.0
+    assert np.abs(inputs[own.BANDS :]).max() <= 1.001
     assert inputs[own.BANDS :, 20:80].mean() > 0.9
-    assert (inputs[own.BANDS :, 110:] == -1.0).all()
+    assert (inputs[own.BANDS :, 110:] < -0.999).all()
     assert not phases[110:].any()
 
 
