@@ -13,6 +13,8 @@ from foleydesigner.evals.judges import audioset_table
 from foleydesigner.evals.judges.yamnet import RATE_HZ, Yamnet
 from foleydesigner.script import Family
 
+SHORTEST_S = 0.96
+"""One patch. Of what is shorter, the tagger names something else when it begins 5 ms later."""
 VOICES = ("Screaming", "Shout", "Yell", "Groan", "Grunt", "Crying, sobbing", "Wail, moan", "Laughter", "Cough")
 """The family `breath` holds cries as well; the table names its breathing."""
 
@@ -25,7 +27,7 @@ class TaggerCheck:
         CheckpointError: it is another than the one that is known.
     """
 
-    name = "YAMNet (families only)"
+    name = "YAMNet, families only"
     least = 0.01
 
     def __init__(self) -> None:
@@ -37,11 +39,11 @@ class TaggerCheck:
         }
 
     def __call__(self, title: str, family: Family, sound: NDArray[np.float32], rate_hz: int) -> float | None:
-        """The family's best score against the best score of all, in [0, 1]; None for a family without classes."""
+        """The family's best score against the best score of all, in [0, 1]; None for what is too short."""
         import soxr
 
         accepted = self._accepted.get(family)
-        if accepted is None or not accepted.size:
+        if accepted is None or not accepted.size or len(sound) < SHORTEST_S * rate_hz:
             return None
         scores = self._ear.scores(np.asarray(soxr.resample(sound, rate_hz, RATE_HZ), dtype=np.float32))
         return float(scores[accepted].max() / max(float(scores.max()), 1e-9))

@@ -11,15 +11,18 @@ import contextlib
 import hashlib
 import io
 import multiprocessing
+import os
+import threading
 from collections import Counter, deque
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from foleydesigner.errors import DatasetError
 from foleydesigner.generator.filmstereo.annotation import SourceRecording
 from foleydesigner.generator.filmstereo.captions import several_events
 from foleydesigner.generator.filmstereo.families import Nature, nature
@@ -45,6 +48,7 @@ class _Candidate:
     """A sound that passed every filter that needs no listening."""
 
     found: FoundSound
+    number: int
     nature: Nature
     data: bytes
     sha256: str
@@ -116,7 +120,9 @@ class _Run:
         self._folder, self._rate_hz, self._licences = folder, sample_rate_hz, licences
         self._judge, self._progress, self._cache = judge, progress, cache
         self.kept: list[Provenance] = []
-        self._dropped: list[Dropped] = []
+        self._met = 0
+        self._dropped: list[tuple[int, Dropped]] = []
+        """With the number of the sound among all that were met: several processes end in another order."""
         self._seen: dict[str, str] = {}
 
     def collect(self, source: Source, pool: ProcessPoolExecutor | None, workers: int) -> str:
@@ -132,12 +138,13 @@ class _Run:
                 self._end(*waiting.popleft())
         while waiting:
             self._end(*waiting.popleft())
-        reasons = Counter(d.reason for d in self._dropped[before_dropped:])
+        reasons = Counter(dropped.reason for _, dropped in self._dropped[before_dropped:])
         left = ", ".join(f"{reason} {count}" for reason, count in reasons.most_common())
         return f"{source.collection}: {len(self.kept) - before_kept} kept" + (f"; left out: {left}" if left else "")
 
     def _sift(self, found: FoundSound) -> _Candidate | None:
         """The filters that need no listening, cheapest first; None and noted when one of them says no."""
+        self._met += 1
         try:
             if found.fault:
                 raise UnusableError(*found.fault)
@@ -153,10 +160,10 @@ class _Run:
             if first := self._seen.get(sha256[:16]):
                 raise UnusableError("duplicate", f"the same file as {first}")
         except UnusableError as no:
-            self._drop(found, no.reason, no.detail)
+            self._drop(found, self._met, no.reason, no.detail)
             return None
         self._seen[sha256[:16]] = f"{found.collection}/{found.name}"
-        return _Candidate(found, told, data, sha256)
+        return _Candidate(found, self._met, told, data, sha256)
 
     def _begin(self, candidate: _Candidate, pool: ProcessPoolExecutor | None) -> Future[_Cleaned] | _Cleaned | Outcome:
         if known := self._progress.known(_key(candidate), self._audio_path(candidate.id)):
@@ -165,9 +172,9 @@ class _Run:
         return pool.submit(_clean_one, *order) if pool else _clean_one(*order)
 
     def _end(self, candidate: _Candidate, work: Future[_Cleaned] | _Cleaned | Outcome) -> None:
-        outcome = work if isinstance(work, Outcome) else self._decide(candidate, _result(work))
+        outcome = work if isinstance(work, Outcome) else self._decide(candidate, _result(work, candidate.found.name))
         if outcome.reason:
-            self._drop(candidate.found, outcome.reason, outcome.detail)
+            self._drop(candidate.found, candidate.number, outcome.reason, outcome.detail)
             return
         found, told = candidate.found, candidate.nature
         recording = SourceRecording(
@@ -192,7 +199,7 @@ class _Run:
             found, judge = candidate.found, self._judge
             score = judge(found.title, candidate.nature.family, cleaned.sound, self._rate_hz)
             if score is not None and score < judge.least:
-                told = f"{judge.name}: {score:.2f}, {judge.least:g} asked"
+                told = f"{judge.name}: {score:.3f}, {judge.least:g} asked"
                 outcome = outcome.model_copy(update={"reason": "dissimilar", "detail": told, "similarity": score})
             else:
                 write_bytes(self._audio_path(candidate.id), cleaned.flac)
@@ -202,10 +209,9 @@ class _Run:
         self._progress.note(outcome)
         return outcome
 
-    def _drop(self, found: FoundSound, reason: str, detail: str) -> None:
-        self._dropped.append(
-            Dropped(collection=found.collection[:400], name=found.name[:400], reason=reason, detail=detail[:400])
-        )
+    def _drop(self, found: FoundSound, number: int, reason: str, detail: str) -> None:
+        named = {"collection": found.collection[:400], "name": found.name[:400]}
+        self._dropped.append((number, Dropped(**named, reason=reason, detail=detail[:400])))
 
     def _audio_path(self, recording_id: str) -> Path:
         return self._folder / AUDIO / f"{recording_id}.flac"
@@ -214,7 +220,7 @@ class _Run:
         """The store's lists; audio that no list names is removed, such as that of a licence no longer allowed."""
         rows = sorted(self.kept, key=lambda row: row.recording.id)
         write_lines(self._folder / MANIFEST, [row.recording for row in rows])
-        write_lines(self._folder / DROPPED, self._dropped)
+        write_lines(self._folder / DROPPED, [dropped for _, dropped in sorted(self._dropped, key=lambda met: met[0])])
         write_ledger(self._folder / LEDGER, rows)
         named = {row.recording.id for row in rows}
         for path in (self._folder / AUDIO).glob("*.flac"):
@@ -222,8 +228,13 @@ class _Run:
                 path.unlink()
 
 
-def _result(work: Future[_Cleaned] | _Cleaned) -> _Cleaned:
-    return work.result() if isinstance(work, Future) else work
+def _result(work: Future[_Cleaned] | _Cleaned, name: str) -> _Cleaned:
+    if not isinstance(work, Future):
+        return work
+    try:
+        return work.result()
+    except BrokenExecutor as error:
+        raise DatasetError(f"a process died at {name}", "memory for it", "run again, with fewer --workers") from error
 
 
 def _key(candidate: _Candidate) -> str:
@@ -250,6 +261,19 @@ def flac_24(sound: NDArray[np.float32], sample_rate_hz: int) -> bytes:
     return packed.getvalue()
 
 
+def _die_with_parent() -> None:
+    """End this process when the one that started it is killed; it would wait for work for ever."""
+    parent = multiprocessing.parent_process()
+    if parent is None:
+        return
+
+    def watch() -> None:
+        parent.join()
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
+
+
 @contextlib.contextmanager
 def _pool(workers: int) -> Iterator[ProcessPoolExecutor | None]:
     """Processes that clean; none for one worker. What still waits is given up when the run is stopped."""
@@ -257,7 +281,8 @@ def _pool(workers: int) -> Iterator[ProcessPoolExecutor | None]:
         yield None
         return
     # Spawned, not forked: threads of numerical libraries do not survive a fork.
-    pool = ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn"))
+    context = multiprocessing.get_context("spawn")
+    pool = ProcessPoolExecutor(workers, mp_context=context, initializer=_die_with_parent)
     try:
         yield pool
     finally:

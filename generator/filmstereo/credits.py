@@ -20,7 +20,7 @@ TEXT_NAME = re.compile(
 MOST_TEXT = 1 << 20
 _BY = re.compile(r"(?<!cc[ -])\bby:? +([^()\[\],;:]+?)(?= +(?:and|under|from|is|cc\b)|[()\[\],;:]|\s*$)", re.IGNORECASE)
 _TERMS = re.compile(
-    r"[(\[]|\W*\b(?:cc|gpl|lgpl|licen[cs]ed?|creative commons|public domain|mit|wtfpl)\b", re.IGNORECASE
+    r"[(\[]|\W*\b(?:cc0?|gpl|lgpl|licen[cs]ed?|creative commons|public domain|mit|wtfpl)\b", re.IGNORECASE
 )
 
 
@@ -91,7 +91,7 @@ def _saying(lines: list[str], at: int) -> list[str]:
     Its own; those under it, when it is a heading; the last heading above it; or else whatever follows.
     """
     if licence_id(lines[at]) != UNKNOWN:
-        return [lines[at]]
+        return [lines[at], *(line for line in lines[at + 1 : at + 2] if "http" in line and licence_id(line) == UNKNOWN)]
     under = []
     for line in lines[at + 1 :]:
         if not line[:1].isspace():

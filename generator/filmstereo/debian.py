@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from foleydesigner.errors import ConfigurationError
 from foleydesigner.generator.filmstereo import credits as crediting
 from foleydesigner.generator.filmstereo.credits import Credit
 from foleydesigner.generator.filmstereo.dep5 import Stanza, covering, covering_tail, read_stanzas
@@ -26,9 +27,15 @@ _URL_CREDIT = re.compile(r'^ +\*? *"?(?P<name>[^"\n]+?)"?\n +(?P<url>https?://\S
 
 
 class DebianPackage:
-    """The sounds of one package, by its name."""
+    """The sounds of one package, by its name.
+
+    Raises:
+        ConfigurationError: no package can be called so.
+    """
 
     def __init__(self, package: str) -> None:
+        if not re.fullmatch(r"[a-z0-9][a-z0-9+.\-]+", package):
+            raise ConfigurationError(f"no package is called {package!r}", "a Debian package's name", "correct it")
         self.package = package
         self.collection = f"debian:{package}"
         known = table("debian")["packages"].get(package)
@@ -51,7 +58,7 @@ class DebianPackage:
         return FoundSound(
             collection=self.collection,
             name=f"{name.partition('/wav/')[0]}/wav/{entry['title']}" if entry else name,
-            title=entry["title"] if entry else name_title(name),
+            title=_plain_title(entry["title"]) if entry else name_title(name),
             author=_author(credit, tags.get("artist", "")),
             licence=credit.licence if credit else UNKNOWN,
             url=(credit.url if credit else "") or texts.url_of(entry["credit"] if entry else "", self.package),
@@ -144,4 +151,9 @@ def _text(path: str, data: bytes) -> str:
 
 
 def _one_line(text: str) -> str:
-    return re.sub(r"\s+", " ", text).strip(" .")
+    return re.sub(r"\s+", " ", text).strip(" .").removeprefix("By ")
+
+
+def _plain_title(title: str) -> str:
+    """A catalogue's title without the place that it is used at and its number: "Tropical: Bird (2)" is a bird."""
+    return re.sub(r"^[^:]*: |\s*\(\d+\)$", "", title)

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import csv
 import io
-import re
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -15,13 +14,13 @@ from foleydesigner.generator.filmstereo.annotation import SourceRecording
 from foleydesigner.generator.filmstereo.licences import licence_url
 from foleydesigner.job import write_bytes
 from foleydesigner.model import Line, Model
+from foleydesigner.tools.delivery.cue_sheet import safe_cell
 
 LEDGER = "manifest.csv"
 COLUMNS = (
     "Collection", "File", "Title", "Author", "Licence", "Licence text", "How the licence was found", "Source",
     "SHA-256 of the file", "Cleaned file", "Family", "Seconds", "What was done to it",
 )  # fmt: skip
-_FORMULA = re.compile(r"(?:^|(?<=;)) *\"* *(?=[=+\-@\uff1d\uff0b\uff0d\uff20])")
 
 
 class Provenance(Model):
@@ -46,5 +45,5 @@ def write_ledger(path: Path, rows: Iterable[Provenance]) -> None:
             licence_url(told.licence), row.licence_from, told.url, row.sha256, f"audio/{told.id}.flac", told.family,
             f"{told.duration_s:.3f}", "; ".join(row.changes),
         )  # fmt: skip
-        table.writerow([_FORMULA.sub("'", cell) for cell in cells])
+        table.writerow([safe_cell(cell) for cell in cells])
     write_bytes(path, text.getvalue().encode("utf-8-sig"))

@@ -79,16 +79,20 @@ def collect_into(
     from foleydesigner.generator.filmstereo.licences import parse_allowed, usual_licences
     from foleydesigner.generator.filmstereo.sources import parse_source
 
-    store = clean(
-        [parse_source(source) for source in sources],
-        folder / RECORDINGS,
-        licences=parse_allowed(licences) if licences else usual_licences(),
-        sample_rate_hz=sample_rate_hz,
-        cache=cache or folder / "cache",
-        judge=_judge(judge),
-        workers=workers,
-        tell=click.echo,
-    )
+    try:
+        store = clean(
+            [parse_source(source) for source in sources],
+            folder / RECORDINGS,
+            licences=parse_allowed(licences) if licences else usual_licences(),
+            sample_rate_hz=sample_rate_hz,
+            cache=cache or folder / "cache",
+            judge=_judge(judge),
+            workers=workers,
+            tell=click.echo,
+        )
+    except KeyboardInterrupt:
+        click.echo("what was cleaned is kept: the same command goes on from there", err=True)
+        raise
     _summary(store)
 
 

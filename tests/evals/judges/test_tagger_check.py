@@ -7,9 +7,8 @@ import pytest
 
 from foleydesigner.evals.judges import audioset_table, tagger_check
 
-NAMES = sorted(
-    {name for names in audioset_table()["accepted"].values() for name in names} | {*tagger_check.VOICES, "Speech"}
-)
+ACCEPTED = {name for names in audioset_table()["accepted"].values() for name in names}
+NAMES = sorted(ACCEPTED | {*tagger_check.VOICES, "Speech"})
 
 
 class Ear:
@@ -32,3 +31,4 @@ def test_a_family_is_weighed_against_the_surest(monkeypatch: pytest.MonkeyPatch)
     assert judge("she screams", "breath", sound, 48_000) == pytest.approx(0.005)
     assert judge("rain", "rain", sound, 48_000) == 0.0
     assert 0.005 < judge.least < 0.25
+    assert judge("a door slams", "door", sound[:46_000], 48_000) is None

@@ -155,8 +155,12 @@ def test_what_is_no_longer_allowed_leaves_no_audio(tmp_path: Path) -> None:
 
 
 def test_several_processes_make_the_same_bytes(tmp_path: Path) -> None:
-    source = library(tmp_path / "lib", 3)
-    run([source], tmp_path / "one")
+    library(tmp_path / "lib", 5)
+    put(tmp_path / "lib" / "door1.wav", wav(np.zeros((9_600, 1))))
+    put(tmp_path / "lib" / "door3.wav", b"")
+    source = parse_source(f"csv:{tmp_path / 'lib' / 'list.csv'}")
+    store = run([source], tmp_path / "one")
+    assert [d.reason for d in store.left_out()] == ["silent", "empty"]
     run([source], tmp_path / "two", workers=2)
     assert files(tmp_path / "one") == files(tmp_path / "two")
 
@@ -181,7 +185,7 @@ def test_a_judge_is_asked_and_remembered(tmp_path: Path) -> None:
         assert [recording.name for recording in store] == ["long.wav"]
         (dropped,) = store.left_out()
         assert (dropped.name, dropped.reason) == ("brief.wav", "dissimilar")
-        assert dropped.detail == "listener 1: 0.25, 0.5 asked"
+        assert dropped.detail == "listener 1: 0.250, 0.5 asked"
     assert len(run([source], tmp_path / "out")) == 2
 
 
@@ -220,10 +224,8 @@ def test_the_command_tells_what_was_kept(tmp_path: Path, monkeypatch: pytest.Mon
     assert "csv:list: 1 kept; left out: empty 1" in ended.output
     assert "Foley & Physical Interactions         1   footsteps 0, cloth 0, handling 0, door 1" in ended.output
     assert len(RecordingStore(tmp_path / "d" / "recordings")) == 1
-    for options, error in (
-        (["--licences", "mine"], "no licence is called"),
-        (["--judge", "clap"], "--judge is 'clap'"),
-    ):
+    wrong = (["--licences", "mine"], "no licence is called"), (["--judge", "clap"], "--judge is 'clap'")
+    for options, error in wrong:
         failed = CliRunner().invoke(cli, ["dataset", "collect", *arguments, *options])
         assert isinstance(failed.exception, ConfigurationError)
         assert error in str(failed.exception)

@@ -98,6 +98,11 @@ burn.ogg
 edited from flare.wav
 by Frank (CC0 1.0)
 
+  iron.ogg - Iwan - CC0
+  - https://freesound.org/people/smith/sounds/4/
+  anon.ogg - (CC0 1.0)
+  - https://freesound.org/people/mypants/sounds/5/
+
 mentioned.ogg is loud
 """
 
@@ -109,6 +114,8 @@ mentioned.ogg is loud
         ("step.3.ogg", "Dan Door", "cc-by-3.0", "https://example.org/dan/1"),
         ("glass_close.ogg", "Sam Sand", "cc0-1.0", "https://www.freesound.org/people/Sam%20Sand/sounds/2/"),
         ("steel.ogg", "Hazel", "cc-by-sa-3.0", "http://example.org/3"), ("burn.ogg", "Frank", "cc0-1.0", ""),
+        ("iron.ogg", "Iwan", "cc0-1.0", "https://freesound.org/people/smith/sounds/4/"),
+        ("anon.ogg", "mypants", "cc0-1.0", "https://freesound.org/people/mypants/sounds/5/"),
     ],
 )  # fmt: skip
 def test_a_text_credits_the_files_that_it_names(name: str, author: str, licence: str, url: str) -> None:

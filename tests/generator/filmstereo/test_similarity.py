@@ -36,14 +36,13 @@ def tiny_clap(folder: Path) -> None:
     torch.manual_seed(0)
     text = {"vocab_size": 300, "hidden_size": 32, "intermediate_size": 32, "num_hidden_layers": 1}
     text |= {"num_attention_heads": 2, "projection_dim": 16, "max_position_embeddings": 80}
-    audio = {"hidden_size": 32, "patch_embeds_hidden_size": 4, "depths": [1, 1], "num_attention_heads": [2, 2]}
+    audio = {"hidden_size": 8, "patch_embeds_hidden_size": 4, "depths": [1, 1], "num_attention_heads": [2, 2]}
     audio |= {"projection_dim": 16, "num_hidden_layers": 2, "window_size": 4}
     config = ClapConfig(text_config=text, audio_config=audio, projection_dim=16)
     ClapModel(config).save_pretrained(folder, safe_serialization=True)
-    ClapFeatureExtractor().save_pretrained(folder)
-    letters = {
-        name: k for k, name in enumerate(["<s>", "<pad>", "</s>", "<unk>", "<mask>", *map(chr, range(33, 127)), "Ġ"])
-    }
+    ClapFeatureExtractor(truncation="rand_trunc").save_pretrained(folder)
+    special = ["<s>", "<pad>", "</s>", "<unk>", "<mask>"]
+    letters = {name: k for k, name in enumerate([*special, *map(chr, range(33, 127)), "Ġ"])}
     (folder / "vocab.json").write_text(json.dumps(letters))
     (folder / "merges.txt").write_text("#version: 0.2\n")
     RobertaTokenizerFast(str(folder / "vocab.json"), str(folder / "merges.txt")).save_pretrained(folder)

@@ -38,6 +38,12 @@ def test_what_is_no_source_is_refused(text: str) -> None:
         parse_source(text)
 
 
+@pytest.mark.parametrize("name", ["../up", "--help", "/etc", "A b"])
+def test_what_is_no_package_s_name_is_never_run(name: str) -> None:
+    with pytest.raises(ConfigurationError, match="no package is called"):
+        parse_source(f"debian:{name}")
+
+
 def test_a_folder_that_is_not_there_is_one_line(tmp_path: Path) -> None:
     for kind in ("folder", "esc50", "fsd50k", "audiocaps"):
         with pytest.raises(DatasetError, match="is no folder"):
@@ -110,8 +116,7 @@ def test_esc50(tmp_path: Path) -> None:
     )
     put(
         tmp_path / "LICENSE",
-        "- [1-100-A.ogg]: clip derived from bark (loud).wav (http://www.freesound.org/people/nf/sounds/100/) "
-        "by nf [CC0]\n",
+        "- [1-100-A.ogg]: clip derived from bark (loud).wav (http://x.org/people/nf/sounds/100/) by nf [CC0]\n",
     )
     dog, sea, odd = found(f"esc50:{tmp_path}", tmp_path)
     assert (dog.family, dog.title, dog.author, dog.licence) == ("animal", "dog", "nf", "cc-by-3.0")
@@ -188,7 +193,9 @@ def test_a_debian_package(tmp_path: Path) -> None:
 
 def test_a_catalogue_tells_title_author_and_licence(tmp_path: Path) -> None:
     root = tmp_path / "debian" / "openttd-opensfx"
-    entry = '"Sheep". Original "field.wav" by David. Edited by "Wuzzy". License: Creative Commons Zero 1.0.'
+    entry = (
+        '"Tropical: Sheep (2)". Original "field.wav" by David. Edited by "Wuzzy". License: Creative Commons Zero 1.0.'
+    )
     put(root / "usr/share/games/openttd/baseset/opensfx/opensfx.cat", catalogue_of((entry, wav(hit(1)))))
     readme = '* "David"\n    * field.wav\n      https://freesound.org/s/1/\n'
     put(root / "usr/share/doc/openttd-opensfx/readme.txt", readme)
