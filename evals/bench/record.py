@@ -36,7 +36,7 @@ class Check(Model):
 class BenchRecord(Model):
     """evals/results/<part>.json."""
 
-    part: Literal["scenes", "clips", "cost", "faults", "graph", "minds", "agents", "sounds", "recordings"]
+    part: Literal["scenes", "clips", "cost", "faults", "graph", "minds", "agents", "sounds", "recordings", "filmstereo"]
     command: Line
     """What made this file."""
     version: str = __version__

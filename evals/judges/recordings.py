@@ -1,35 +1,28 @@
 """Recorded effects that nobody here made, to hold our sounds against; fetched by name, never shipped.
 
 Four Debian packages carry effects with a free licence and a telling name each: `ufoai-sound` (a zip), `minetest-data`
-and `minetest-mod-homedecor` (files), `openttd-opensfx` (one catalogue with titles). `recordings.json` says which names
-make which family; its first rule names what is left out (weapons of no world, toys, sounds under water).
+and `minetest-mod-homedecor` (files), `openttd-opensfx` (one catalogue with titles). Packages are read, and their names
+made into families, as the dataset does it (`generator/filmstereo`), by the rules that were there before it.
 """
 
 from __future__ import annotations
 
 import hashlib
 import io
-import json
-import re
-import struct
-import subprocess
-import zipfile
-from collections.abc import Iterator
 from dataclasses import dataclass
-from importlib import resources
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from foleydesigner.errors import ConfigurationError
+from foleydesigner.generator.filmstereo.families import name_family
+from foleydesigner.generator.filmstereo.packages import INSIDE, fetch_package, package_files, sounds_in
 
 RATE_HZ = 16_000
 LONGEST_S = 10.0
-_SUFFIXES = (".ogg", ".wav", ".flac")
+PACKAGES = ("ufoai-sound", "minetest-data", "minetest-mod-homedecor", "openttd-opensfx")
 _SILENT = 1e-4
-_PATIENCE_S = 300.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,90 +35,46 @@ class Recording:
     sound: NDArray[np.float32]
 
 
-def table() -> dict[str, Any]:
-    """`packages` by name; `rules`: (family, pattern) in the order in which they are tried, "" for what is left out."""
-    found: dict[str, Any] = json.loads(
-        resources.files("foleydesigner.evals.judges").joinpath("recordings.json").read_text("utf-8")
-    )
-    return found
-
-
-def family_of(name: str) -> str:
-    """The family that a recording's path or title speaks of; "" for none."""
-    text = name.lower()
-    return next((family for family, pattern in table()["rules"] if re.search(pattern, text)), "")
-
-
 def fetch(folder: Path) -> None:
-    """Download and unpack the packages into a folder of each; needs apt-get and dpkg-deb, and no rights.
+    """Download the packages into a folder; needs apt-get, and no rights.
 
     Raises:
-        ConfigurationError: they cannot be had here.
+        DatasetError: they cannot be had here.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    for package in table()["packages"]:
-        if (folder / package).is_dir():
-            continue
-        try:
-            _run(["apt-get", "download", package], folder)
-            (archive,) = folder.glob(f"{package}_*.deb")
-            _run(["dpkg-deb", "-x", str(archive), str(folder / package)], folder)
-        except (OSError, subprocess.SubprocessError, ValueError) as error:
-            raise ConfigurationError(
-                f"{package} cannot be fetched: {error}", "a Debian system with its package lists", "apt-get update"
-            ) from error
-
-
-def _run(command: list[str], folder: Path) -> None:
-    subprocess.run(command, cwd=folder, check=True, capture_output=True, timeout=_PATIENCE_S)  # noqa: S603
+    for package in PACKAGES:
+        fetch_package(package, folder)
 
 
 def gather(folder: Path) -> tuple[Recording, ...]:
-    """Every recording under `folder`/<package> that a rule names, in the order of their names.
+    """Every recording of the packages in `folder` that a rule names, in the order of their names.
+
+    A package is its .deb, or a folder of its name that it was unpacked into.
 
     Raises:
         ConfigurationError: there is none.
+        DatasetError: a package is damaged, or dpkg-deb is not there to read it.
     """
     found, seen = [], set()
-    for package in table()["packages"]:
-        for name, data in sorted(_files(folder / package), key=lambda entry: entry[0]):
-            family = family_of(name)
+    for package in PACKAGES:
+        for name, data in sorted(_sounds(folder, package), key=lambda entry: entry[0]):
+            family = name_family(name, more=False)
             sound = _decoded(data) if family else None
             # Packages borrow from each other: a file counts where it is first met.
             digest = hashlib.sha256(data).digest()
-            if sound is not None and digest not in seen:
+            if family and sound is not None and digest not in seen:
                 seen.add(digest)
                 found.append(Recording(family, package, name, sound))
     if not found:
-        raise ConfigurationError(f"no recordings in {folder}", "the unpacked packages", "pass --debian to fetch them")
+        raise ConfigurationError(f"no recordings in {folder}", "the packages", "pass --debian to fetch them")
     return tuple(found)
 
 
-def _files(folder: Path) -> Iterator[tuple[str, bytes]]:
-    """Names and bytes of the sounds in a package, whatever holds them."""
-    for path in sorted(folder.rglob("*")):
-        if path.suffix in _SUFFIXES:
-            yield path.relative_to(folder).as_posix(), path.read_bytes()
-        elif path.suffix == ".pk3":
-            with zipfile.ZipFile(path) as archive:
-                for member in archive.namelist():
-                    if member.endswith(_SUFFIXES):
-                        yield member, archive.read(member)
-        elif path.suffix == ".cat":
-            yield from catalogue(path.read_bytes())
-
-
-def catalogue(data: bytes) -> Iterator[tuple[str, bytes]]:
-    """Titles and WAV files of an OpenTTD catalogue: pairs of offset (without its top bit) and length, then entries.
-
-    An entry is the length of its title in a byte, the title, and the file of the length that the index gives.
-    """
-    (first,) = struct.unpack_from("<I", data, 0)
-    for index in range((first & 0x7FFFFFFF) // 8):
-        offset, length = struct.unpack_from("<II", data, 8 * index)
-        offset &= 0x7FFFFFFF
-        begin = offset + 1 + data[offset]
-        yield data[offset + 1 : begin].rstrip(b"\0").decode("utf-8", "replace"), data[begin : begin + length]
+def _sounds(folder: Path, package: str) -> list[tuple[str, bytes]]:
+    """Names and bytes of a package's sounds; none when it is not there."""
+    places = [folder / package] if (folder / package).is_dir() else sorted(folder.glob(f"{package}_*.deb"))
+    found = [entry for place in places[-1:] for file in package_files(place) for entry in sounds_in(*file)]
+    # A name inside an archive is the sound's own.
+    return [(path.rpartition(INSIDE)[2], data) for path, data in found]
 
 
 def _decoded(data: bytes) -> NDArray[np.float32] | None:

@@ -190,3 +190,16 @@ def recordings(folder: Path | None, debian: bool, seeds: str, out: Path, work: P
         if debian:
             fetch(folder or place)
         finish(part.run(gather(folder or place), seed_numbers(seeds), click.echo), out)
+
+
+@bench.command()
+@click.option(
+    "--data", type=click.Path(path_type=Path, exists=True, file_okay=False), required=True, help="A built dataset."
+)
+@click.option("--limit", type=click.IntRange(1), default=None, help="Measure this many clips, evenly chosen.")
+@kept
+def filmstereo(data: Path, limit: int | None, out: Path, work: Path | None) -> None:
+    """Whether a dataset says the truth about itself, its mix is as asked, and what it took."""
+    from foleydesigner.evals.bench import filmstereo as part
+
+    finish(part.run(data, limit, click.echo), out)

@@ -12,6 +12,7 @@
     ├── MissingExtraError      an optional package or model is needed and absent
     ├── CheckpointError        model weights cannot be used
     ├── EngineError            a sound cannot be made as asked
+    ├── DatasetError           a dataset cannot be built as asked, or read
     ├── AgentError             an agent's reply failed its checks and there is no fall-back
     ├── AccessError            a person asks for a job that is not theirs, or that is not there
     ├── UploadError            an uploaded file is too large, too long, or not what it has to be
@@ -32,6 +33,7 @@ __all__ = [
     "CheckpointError",
     "ClipError",
     "ConfigurationError",
+    "DatasetError",
     "DeliveryError",
     "EngineError",
     "FoleyError",
@@ -119,6 +121,12 @@ class CheckpointError(FoleyError):
     """Model weights cannot be used."""
 
     exit_code = 6
+
+
+class DatasetError(FoleyError):
+    """A dataset cannot be built as asked, or read."""
+
+    exit_code = 14
 
 
 class EngineError(FoleyError):
