@@ -21,6 +21,8 @@ ambience and effects in a film's M&E; the printed mix is moved as a whole by the
 _LAYER_OFFSET_DB = {"feet": -1.0, "moves": -7.0, "props": 0.0, "hard_fx": 2.0, "backgrounds": 0.0}
 _INTENSITY_DB = 8.0
 _SPREAD_DB = 14.0
+_CLOTHES_HEARD_M, _MOST_AWAY_DB = 1.5, 18.0
+"""How near a person is whose clothes are meant to be heard (a medium close-up), and the most that they lose beyond."""
 _MAX_GAIN_DB, _MIN_GAIN_DB = 24.0, -40.0
 _PEAK_DBFS = {"foreground": -2.0, "middle": -10.0, "background": -16.0}
 """Highest sample peak that a track is lifted to: loudness is a mean, and what is sparse (crackle, drips) or weighs
@@ -56,12 +58,15 @@ class DynamicsReply(Model):
 def target_lufs(track: DynamicsTrack) -> float:
     """Loudness that the track should have in the mix, before the delivery profile.
 
-    Distance counts a little only: the renderer has already made far sounds softer, and the level is set on what it
-    made.
+    Distance counts a little only, for a film shows what matters from afar and still lets it be heard. The cloth pass is
+    the exception: a rustle that nobody wrote is for those who are near, and dies with distance as in life.
     """
-    analysis = track.analysis
-    distance_db = -min(6.0, max(0.0, (track.depth_m - 2.0) * 0.25)) if analysis.layer != "backgrounds" else 0.0
-    return nominal_lufs(analysis.prominence, analysis.layer, track.intensity) + distance_db
+    layer, prominence = track.analysis.layer, track.analysis.prominence
+    if layer == "moves" and prominence == "background":
+        distance_db = -min(_MOST_AWAY_DB, max(0.0, 20.0 * math.log10(track.depth_m / _CLOTHES_HEARD_M)))
+    else:
+        distance_db = -min(6.0, max(0.0, (track.depth_m - 2.0) * 0.25)) if layer != "backgrounds" else 0.0
+    return nominal_lufs(prominence, layer, track.intensity) + distance_db
 
 
 def nominal_lufs(prominence: Prominence, layer: Layer, intensity: float) -> float:

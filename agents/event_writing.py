@@ -18,6 +18,9 @@ from foleydesigner.agents.mentions import MentionGroup
 from foleydesigner.agents.timing import Hits
 from foleydesigner.script import Placement, Prominence, SoundEvent, Span
 
+_LOUD = 0.8
+"""Intensity of what the words call loud."""
+
 
 def slug(words: str) -> str:
     """A name that is a legal identifier, at most 40 characters."""
@@ -40,7 +43,7 @@ def write_event(group: MentionGroup, found: Association, context: Context) -> So
     placement = place(group, found, context, hits, spans, seen)
     carried = found.track_ids if facts.showing == "vehicle" and placement.kind == "screen" else placement.track_ids
     evidence_ids = (*hits.impact_ids, *(b.id for b in found.bursts), *carried)
-    background = facts.layer == "backgrounds" or group.distant
+    background = facts.layer == "backgrounds" or group.distant or _goes_on_elsewhere(group, placement)
     return SoundEvent(
         id=slug(label),
         label=label,
@@ -65,6 +68,17 @@ def write_event(group: MentionGroup, found: Association, context: Context) -> So
         speed=lead.speed,
         reason=reason[:400],
     )
+
+
+def _goes_on_elsewhere(group: MentionGroup, placement: Placement) -> bool:
+    """A motor behind the wall, a fan next door: what goes on unseen and stays where it is is ambience.
+
+    Not what comes, goes or is said to be loud: that happens, seen or not.
+    """
+    lead = group.lead
+    moves = lead.approaching or lead.receding or lead.direction in ("left_to_right", "right_to_left")
+    steady = group.facts.kind == "steady" and placement.kind == "offscreen"
+    return steady and not moves and lead.intensity < _LOUD
 
 
 def _prominence(facts: SoundFacts, placement: Placement) -> Prominence:

@@ -1,9 +1,8 @@
 """The wiring of a job, readable in one screen.
 
-perceive ┐
-├─ describe ⟲ ─ write_script ⟲ ─ [review_script] ─ make_cues ─ make_take × n ─ [review_takes]
-read_screenplay ┘                                                                             │
-deliver ─ print_mixes ─ [review_mix] ─ mix ─ 3 specialists side by side ─ plan ─ analyse ─────┘
+perceive ───────┬─ measure_depth ┐
+read_screenplay ┴─ describe ⟲ ───┴─ write_script ⟲ ─ [review_script] ─ make_cues ─ make_take × n ─ [review_takes]
+deliver ─ print_mixes ─ [review_mix] ─ mix ─ 3 specialists side by side ─ plan ─ analyse ──────────────┘
 """
 
 from __future__ import annotations
@@ -27,6 +26,7 @@ def build_graph(checkpointer: BaseCheckpointSaver[Any] | None = None) -> Compile
     graph = StateGraph(JobState, context_schema=Services)
     graph.add_node("perceive", staged("perceive", perception.perceive))
     graph.add_node("read_screenplay", perception.read_screenplay)
+    graph.add_node("measure_depth", staged("depth", perception.measure_depth))
     graph.add_node("describe", staged("filmscribe", scripting.describe))
     graph.add_node("write_script", staged("script", scripting.write_script))
     graph.add_node("review_script", review_nodes.review_script)
@@ -47,7 +47,9 @@ def build_graph(checkpointer: BaseCheckpointSaver[Any] | None = None) -> Compile
     graph.add_edge(START, "perceive")
     graph.add_edge(START, "read_screenplay")
     graph.add_edge(["perceive", "read_screenplay"], "describe")
-    graph.add_edge("describe", "write_script")
+    # What is seen can be described before it is known how far away it is.
+    graph.add_edge("perceive", "measure_depth")
+    graph.add_edge(["describe", "measure_depth"], "write_script")
     graph.add_edge("write_script", "review_script")
     graph.add_conditional_edges("review_script", routing.after_script_review, ["write_script", "make_cues"])
     graph.add_edge("make_cues", "dispatch_takes")

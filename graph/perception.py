@@ -1,4 +1,4 @@
-"""The first nodes: read the picture, read the screenplay."""
+"""The first nodes: read the picture, measure its depth, read the screenplay."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from foleydesigner.evidence_file import read_evidence_file, write_evidence
 from foleydesigner.graph.services import services
 from foleydesigner.graph.stage import emitter
 from foleydesigner.graph.state import JobState
-from foleydesigner.job import JobFolder, write_json
+from foleydesigner.job import JobFolder, write_bytes, write_json
 
 
 def settings_of(state: JobState) -> Settings:
@@ -18,8 +18,13 @@ def settings_of(state: JobState) -> Settings:
     return Settings.model_validate(state["settings"])
 
 
+def read_picture(job: JobFolder) -> PictureEvidence:
+    """What `perceive` saw: for who works while depth is still being measured, and has no use for it."""
+    return read_evidence_file(job.picture)
+
+
 def read_evidence(job: JobFolder) -> PictureEvidence:
-    """The evidence that `perceive` wrote."""
+    """What was seen, with its depth."""
     return read_evidence_file(job.evidence)
 
 
@@ -30,10 +35,22 @@ def perceive(state: JobState) -> dict[str, Any]:
     if ahead is not None:
         evidence = ahead.result(step)
     else:
-        from foleydesigner.tools.perception import perceive as read_picture
+        from foleydesigner.tools.perception import perceive as look
 
-        evidence = read_picture(services().clip, settings_of(state), job, step, job.read_record()["clip"]["sha256"])
-    write_evidence(job.evidence, evidence)
+        evidence = look(services().clip, settings_of(state), job, step, job.read_record()["clip"]["sha256"])
+    write_evidence(job.picture, evidence)
+    return {}
+
+
+def measure_depth(state: JobState) -> dict[str, Any]:
+    """Depth by the network that the settings name, while FilmScribe writes; without one, ground contact's stays."""
+    job, model = services().job, settings_of(state).depth_model
+    if model is None:
+        write_bytes(job.evidence, job.picture.read_bytes())
+        return {}
+    from foleydesigner.tools.perception import with_learned_depth
+
+    write_evidence(job.evidence, with_learned_depth(read_picture(job), model, job.keyframes, emitter("depth")))
     return {}
 
 

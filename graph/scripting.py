@@ -10,7 +10,7 @@ from typing import Any
 from foleydesigner.config import Settings
 from foleydesigner.errors import ScreenplayError
 from foleydesigner.evidence import PictureEvidence
-from foleydesigner.graph.perception import read_evidence, settings_of
+from foleydesigner.graph.perception import read_evidence, read_picture, settings_of
 from foleydesigner.graph.services import services
 from foleydesigner.graph.stage import emitter
 from foleydesigner.graph.state import JobState
@@ -44,7 +44,7 @@ def describe(state: JobState) -> dict[str, Any]:
     from foleydesigner.graph.filmscribe import write_structured_text
 
     job = services().job
-    texts = write_structured_text(read_evidence(job), settings_of(state), services().cast)
+    texts = write_structured_text(read_picture(job), settings_of(state), services().cast)
     write_json(job.structured_text, [text.model_dump(mode="json") for text in texts])
     return {}
 

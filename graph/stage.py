@@ -11,6 +11,7 @@ from foleydesigner.graph.trace_log import span
 
 STAGES: tuple[tuple[str, str], ...] = (
     ("perceive", "Reading the picture"),
+    ("depth", "Measuring distances"),
     ("filmscribe", "Describing what is seen"),
     ("script", "Writing the Foley script"),
     ("cues", "Placing events"),

@@ -43,6 +43,8 @@ _NOT_SUBJECT = word_set(
 _IDIOMS = re.compile(
     r"\b(?:again and again|over and over(?: again)?|on and on|time and again|more and more)\b", re.IGNORECASE
 )
+_OUTSIDE_COMMA = re.compile(r"(?:^|(?<=[.!?]\s))outside,\s+", re.IGNORECASE)
+"""Says where the whole sentence is, and is no part of its own."""
 _SHUTS = re.compile(
     r"\b(?:swing|swings|swung|fall|falls|fell|blow|blows|pull|pulls) (?:to|shut|closed)\b(?! \w+ (?:the|a)\b)",
     re.IGNORECASE,
@@ -175,6 +177,7 @@ def _split(lines: Sequence[str]) -> list[_Part]:
     for line in lines:
         text = _SHUTS.sub("closes", with_delays_marked(line))
         text = _IDIOMS.sub("repeatedly", re.sub(r"\(?\bO\.\s?[SC]\.\)?", " offscreen ", text))
+        text = _OUTSIDE_COMMA.sub("Outside ", text)
         for sentence in _SENTENCE.split(text):
             if not sentence or not sentence.strip():
                 continue

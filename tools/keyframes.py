@@ -34,10 +34,19 @@ class Keyframe:
 
     def rgb(self) -> NDArray[np.uint8]:
         """The picture, shape (h, w, 3), uint8."""
-        import cv2
+        return _rgb(self.jpeg)
 
-        bgr = cv2.imdecode(np.frombuffer(self.jpeg, np.uint8), cv2.IMREAD_COLOR)
-        return np.ascontiguousarray(np.asarray(bgr, np.uint8)[:, :, ::-1])
+
+@dataclass(frozen=True, slots=True)
+class KeptKeyframe:
+    """A keyframe that `write_keyframes` wrote."""
+
+    frame: int
+    path: Path
+
+    def rgb(self) -> NDArray[np.uint8]:
+        """The picture, shape (h, w, 3), uint8; read when asked for."""
+        return _rgb(self.path.read_bytes())
 
 
 class KeyframeCollector:
@@ -116,6 +125,19 @@ def write_keyframes(folder: Path, keyframes: Sequence[Keyframe], shots: Sequence
     for stale in set(folder.glob("shot_*_*.jpg")) - set(paths):
         stale.unlink(missing_ok=True)
     return tuple(paths)
+
+
+def read_keyframes(folder: Path) -> tuple[KeptKeyframe, ...]:
+    """The keyframes that `write_keyframes` wrote into `folder`, in order of time."""
+    kept = (KeptKeyframe(int(path.stem.rpartition("_")[2]), path) for path in folder.glob("shot_*_*.jpg"))
+    return tuple(sorted(kept, key=lambda keyframe: keyframe.frame))
+
+
+def _rgb(jpeg: bytes) -> NDArray[np.uint8]:
+    import cv2
+
+    bgr = cv2.imdecode(np.frombuffer(jpeg, np.uint8), cv2.IMREAD_COLOR)
+    return np.ascontiguousarray(np.asarray(bgr, np.uint8)[:, :, ::-1])
 
 
 def _jpeg(rgb: NDArray[np.uint8]) -> bytes:

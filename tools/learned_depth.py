@@ -7,10 +7,10 @@ up to an unknown scale: it is inverted and brought to metres by the tracks' own 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, cast
+from typing import Any, Literal, Protocol, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +19,6 @@ from foleydesigner.errors import CheckpointError, MissingExtraError
 from foleydesigner.evidence import Box, Track
 from foleydesigner.tools.depth import with_depths
 from foleydesigner.tools.geometry import FARTHEST_M, NEAREST_M
-from foleydesigner.tools.keyframes import Keyframe
 
 Size = Literal["Small", "Base", "Large"]
 
@@ -30,6 +29,17 @@ _REACH = 1e-3
 def hub_name(interior: bool, size: Size = "Small") -> str:
     """Hub name of the metric checkpoint for an interior or exterior scene (INT. / EXT. of its heading)."""
     return f"depth-anything/Depth-Anything-V2-Metric-{'Indoor' if interior else 'Outdoor'}-{size}-hf"
+
+
+class Picture(Protocol):
+    """A keyframe, in memory or on disk."""
+
+    @property
+    def frame(self) -> int:
+        """Its number in the film."""
+
+    def rgb(self) -> NDArray[np.uint8]:
+        """(h, w, 3), uint8."""
 
 
 @dataclass(frozen=True)
@@ -104,7 +114,11 @@ def load_depth_network(name: str) -> DepthNetwork:
 
 
 def anchored_tracks(
-    tracks: Sequence[Track], keyframes: Sequence[Keyframe], network: DepthNetwork, assumptions: Sequence[str]
+    tracks: Sequence[Track],
+    keyframes: Sequence[Picture],
+    network: DepthNetwork,
+    assumptions: Sequence[str],
+    progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> tuple[tuple[Track, ...], tuple[str, ...], str]:
     """Tracks whose depth follows the network at the keyframes and ground contact between them.
 
@@ -117,11 +131,12 @@ def anchored_tracks(
         keyframes: pictures of the same clip.
         network: as loaded.
         assumptions: those of ground contact, in words.
+        progress: told of keyframes (done, total).
 
     Returns:
         tracks, assumptions in words, and the estimator's name for the evidence.
     """
-    readings = _readings(tracks, keyframes, network)
+    readings = _readings(tracks, keyframes, network, progress)
     scale = 0.0
     if not network.metric:
         every = [ratio for pairs in readings.values() for _, ratio in pairs]
@@ -137,11 +152,12 @@ def anchored_tracks(
 
 
 def _readings(
-    tracks: Sequence[Track], keyframes: Sequence[Keyframe], network: DepthNetwork
+    tracks: Sequence[Track], keyframes: Sequence[Picture], network: DepthNetwork, progress: Callable[[int, int], None]
 ) -> dict[str, list[tuple[int, float]]]:
     """By track: (frame, log of learned over ground-contact depth) at each keyframe inside it."""
     readings: dict[str, list[tuple[int, float]]] = {}
-    for keyframe in keyframes:
+    for done, keyframe in enumerate(keyframes):
+        progress(done, len(keyframes))
         seen = [(t, p) for t in tracks for p in t.points if p.frame == keyframe.frame and p.depth_m is not None]
         if not seen:
             continue

@@ -2,6 +2,9 @@
 
 frames ─► shots (cut?) ─► motion ─► tracks, impacts, bursts ─► depth ─► PictureEvidence
 └──► brightness, keyframes, learned onsets where a checkpoint is named
+
+Depth by ground contact takes no time and is part of the pass; a network that measures it follows on its own
+(`with_learned_depth`), for nobody needs metres to say what is seen.
 """
 
 from __future__ import annotations
@@ -15,11 +18,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from foleydesigner.config import Settings
-from foleydesigner.evidence import Curve, PictureEvidence, Shot, Track
+from foleydesigner.evidence import Curve, PictureEvidence, Shot
 from foleydesigner.job import JobFolder, atomic_path, file_sha256
 from foleydesigner.stopwatch import timed
 from foleydesigner.tools.depth import with_depth
-from foleydesigner.tools.keyframes import Keyframe, KeyframeCollector, write_keyframes
+from foleydesigner.tools.keyframes import KeyframeCollector, read_keyframes, write_keyframes
 from foleydesigner.tools.shots import ShotDetector
 from foleydesigner.tools.video import FilmReader, Frame
 
@@ -50,7 +53,7 @@ def perceive(
 
     Args:
         path: the clip.
-        settings: working width, shot threshold, field of view, learned models.
+        settings: working width, shot threshold, field of view, learned onsets.
         job: where `frame_times` and `keyframes` go; the evidence itself is written by the caller.
         progress: told after every frame.
         sha256: of the clip's bytes where that is known already; hashed beside the decoding otherwise.
@@ -91,11 +94,6 @@ def perceive(
     with timed("depth"):
         tracks, assumptions = with_depth(motion.tracks, settings.field_of_view_deg, clip.width_px / clip.height_px)
     perception["depth"] = "ground-contact+scale/1"
-    if settings.depth_model is not None:
-        with timed("learned depth"):
-            tracks, assumptions, perception["depth"] = _learned_depth(
-                settings.depth_model, tracks, assumptions, keyframes
-            )
     return PictureEvidence(
         clip=clip,
         shots=_described(shots, motion, np.array(watch.brightness)),
@@ -152,13 +150,30 @@ def _described(shots: tuple[Shot, ...], motion: MotionResult, brightness: NDArra
     )
 
 
-def _learned_depth(
-    model: str, tracks: tuple[Track, ...], assumptions: tuple[str, ...], keyframes: Sequence[Keyframe]
-) -> tuple[tuple[Track, ...], tuple[str, ...], str]:
+def with_learned_depth(
+    evidence: PictureEvidence, model: str, keyframes: Path, progress: Callable[[int, int], None]
+) -> PictureEvidence:
+    """The evidence of `perceive` with depth by a network.
+
+    Args:
+        evidence: with depth by ground contact.
+        model: checkpoint of `learned_depth.load_depth_network`.
+        keyframes: folder that `perceive` wrote them to.
+        progress: told of keyframes (done, total).
+
+    Raises:
+        MissingExtraError: the network's packages are absent.
+        CheckpointError: it cannot be used.
+    """
     from foleydesigner.tools.learned_depth import anchored_tracks, load_depth_network
 
-    network = load_depth_network(model)
-    return anchored_tracks(tracks, keyframes, network, assumptions)
+    with timed("learned depth"):
+        network = load_depth_network(model)
+        tracks, assumptions, name = anchored_tracks(
+            evidence.tracks, read_keyframes(keyframes), network, evidence.depth_assumptions, progress
+        )
+    read_by = {**evidence.perception, "depth": name}
+    return evidence.model_copy(update={"tracks": tracks, "depth_assumptions": assumptions, "perception": read_by})
 
 
 def _curve(values: Sequence[float]) -> Curve:

@@ -25,6 +25,8 @@ _TIMES = (
     "midday",
     "day", "continuous", "later", "moments later", "same",
 )  # fmt: skip
+_OUTSIDE = re.compile(r"^outside\b,?\s+(?!the\b|of\b)|\boutside$", re.IGNORECASE)
+"""Of an interior: "Outside, an engine is running", "A dog barks outside"."""
 _PREFIX = re.compile(r"^(INT\.?/EXT|EXT\.?/INT|I/E|INT|EXT|EST)[.\s]*", re.IGNORECASE)
 
 
@@ -147,7 +149,10 @@ def _build(sha256: str, title: str, blocks: list[Block]) -> Screenplay:
         interior, place, time_of_day = parse_heading(block.heading)
         merged = merge_clauses(clauses)
         ground = ground_of(interior, place)
-        mentions = tuple(_mention(c, f"m{number + i}", scene_id, i - 1, ground) for i, c in enumerate(merged, start=1))
+        inside = interior is True
+        mentions = tuple(
+            _mention(c, f"m{number + i}", scene_id, i - 1, ground, inside) for i, c in enumerate(merged, start=1)
+        )
         number += len(mentions)
         ignored.extend(line[:400] for line in passed_over)
         scenes.append(
@@ -201,7 +206,9 @@ def _contrasted(first: str | None, second: str | None) -> bool:
     return first is not None and second is not None and first != second
 
 
-def _mention(clause: SoundClause, mention_id: str, scene_id: str, sequence: int, ground: str) -> SoundMention:
+def _mention(
+    clause: SoundClause, mention_id: str, scene_id: str, sequence: int, ground: str, inside: bool
+) -> SoundMention:
     concept, facts = clause.match.concept, clause.facts
     if concept.name == "footsteps_wood" and not facts.surface:
         # The default surface of "he walks": the scene heading knows better.
@@ -223,8 +230,11 @@ def _mention(clause: SoundClause, mention_id: str, scene_id: str, sequence: int,
         distant=facts.distant,
         approaching=facts.approaching,
         receding=facts.receding,
-        # What is far away and needs no picture (thunder, a bell) is heard, not seen.
-        offscreen=facts.offscreen or (facts.distant and not concept.needs_picture),
+        # What is far away and needs no picture (thunder, a bell) is heard, not seen; so is what is outside a room, but
+        # for who walks there.
+        offscreen=facts.offscreen
+        or (facts.distant and not concept.needs_picture)
+        or (inside and concept.trigger != "gait" and _OUTSIDE.search(clause.text) is not None),
         sequence=sequence,
         after=clause.after,
         later_s=facts.later_s,

@@ -108,6 +108,8 @@ class Desk:
         prompt_tokens: int,
         until_s: float,
     ) -> tuple[Exchange, ...]:
+        if self._stopped:  # while the client was imported: `stop` found no task to cancel
+            raise asyncio.CancelledError("the job is being stopped")
         made: list[Exchange] = []
         pauses = random.Random(sampling.seed)
         cost = prompt_tokens + sampling.max_tokens

@@ -156,6 +156,11 @@ class JobFolder:
 
     # perception and script
     @property
+    def picture(self) -> Path:
+        """What was seen in the film, before a learned model has measured depth."""
+        return self.root / "perception" / "picture.json"
+
+    @property
     def evidence(self) -> Path:
         """PictureEvidence."""
         return self.root / "perception" / "evidence.json"

@@ -197,6 +197,19 @@ def test_backgrounds_lie_under_foregrounds_and_far_under_near() -> None:
     assert hard - soft == pytest.approx(0.6 * 8.0)
 
 
+def test_a_cloth_pass_loses_6_db_a_doubling_and_written_clothes_do_not() -> None:
+    def cloth(name: str, depth_m: float, prominence: str = "background") -> dynamics.DynamicsTrack:
+        return track(name, depth_m=depth_m, layer="moves", prominence=prominence, loudness_lufs=-40.0, peak_dbfs=-30.0)
+
+    near, step, far, out = levelled(cloth("ev_1", 1.0), cloth("ev_2", 3.0), cloth("ev_3", 6.0), cloth("ev_4", 60.0))
+    assert near - step == pytest.approx(20.0 * math.log10(2.0))
+    assert step - far == pytest.approx(20.0 * math.log10(2.0))
+    assert near - out == pytest.approx(18.0)
+    written = [cloth(f"ev_{n}", depth_m, "foreground") for n, depth_m in enumerate((1.0, 6.0))]
+    close, away = levelled(*written)
+    assert close - away == pytest.approx(1.0)
+
+
 def test_gain_stays_in_range_for_a_nearly_silent_take() -> None:
     silent = track("ev_1", loudness_lufs=-100.0, peak_dbfs=-90.0)
     (settings,) = dynamics.house().invoke(dynamics.DynamicsRequest(tracks=(silent,))).settings

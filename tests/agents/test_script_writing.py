@@ -191,6 +191,21 @@ def test_an_unseen_sound_is_placed_beside_the_picture() -> None:
     assert door.origin == "screenplay"
 
 
+def test_what_goes_on_unseen_is_ambience_unless_it_comes_or_is_loud() -> None:
+    def motor(**facts: object) -> SoundEvent:
+        said = mention("m1", "car", "engine", kind="steady", variant="car", offscreen=True, **facts)
+        (event,) = of_family(write(DOG, play(said)), "engine")
+        assert event.placement.kind == "offscreen"
+        return event
+
+    assert motor().prominence == "background"
+    assert motor(approaching=True).prominence == "middle"
+    assert motor(direction="left_to_right").prominence == "middle"
+    assert motor(intensity=0.9).prominence == "middle"
+    said = mention("m1", "door", "door", layer="props", offscreen=True)
+    assert of_family(write(DOG, play(said)), "door")[0].prominence == "middle"
+
+
 def test_events_are_bounded() -> None:
     words = play(*(mention(f"m{n}", f"thing_{n}", "handling", layer="props", variant=f"v{n}") for n in range(80)))
     assert len(write(DOG, words)) <= 40

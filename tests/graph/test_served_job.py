@@ -123,7 +123,7 @@ def test_an_interrupt_does_not_wait_for_a_server_that_hangs(film: tuple[Path, Pa
         environment = os.environ | {"FOLEY_OMNI_URL": server.url, "FOLEY_OMNI_MODEL": MODEL}
         process = subprocess.Popen([*command, "--quiet"], env=environment, stderr=subprocess.PIPE)
         deadline_s = time.monotonic() + 30.0
-        while not (tmp_path / "job" / "perception" / "evidence.json").exists() and time.monotonic() < deadline_s:
+        while not (tmp_path / "job" / "perception" / "picture.json").exists() and time.monotonic() < deadline_s:
             time.sleep(0.05)
         time.sleep(1.5)  # its first question is under way
         began_s = time.monotonic()

@@ -97,6 +97,23 @@ def test_dialogue_is_no_sound_but_its_parenthetical_may_be():
     assert kinds("INT. A\n\nBOB\n(coughs)\nThe thunder and the guns!") == ["breath/cough"]
 
 
+@pytest.mark.parametrize(
+    ("heading", "action", "unseen"),
+    [
+        ("INT. GYM - DAY", "Outside an engine is running.", True),
+        ("INT. GYM - DAY", "Outside, a dog barks.", True),
+        ("INT. GYM - DAY", "A dog barks outside.", True),
+        ("INT. GYM - DAY", "A dog barks.", False),
+        ("INT. GYM - DAY", "A man walks outside.", False),
+        ("EXT. YARD - DAY", "Outside, a dog barks.", False),
+        ("", "Outside, a dog barks.", False),
+    ],
+)
+def test_what_is_outside_a_room_is_not_in_its_picture(heading: str, action: str, unseen: bool):
+    (mention,) = mentions(f"{heading}\n\n{action}\n")
+    assert mention.offscreen is unseen
+
+
 def test_the_ground_comes_from_the_heading_when_no_words_name_it():
     for heading, surface in (
         ("INT. OFFICE", "wood"),

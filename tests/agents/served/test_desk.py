@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from langchain_core.messages import HumanMessage
 
-from foleydesigner.agents.served.client import Exchange, Sampling
+from foleydesigner.agents.served.client import ChatClient, Exchange, Sampling
 from foleydesigner.agents.served.desk import TRIES, Desk
 from foleydesigner.agents.served.listener import ListenerAnswer
 from foleydesigner.agents.served.schema import strict_schema
@@ -140,3 +140,20 @@ def test_who_waits_is_let_go_when_the_job_is_stopped(desk: Desk, server: Scripte
     thread.join(2.0)
     assert time.monotonic() - began_s < 0.5
     assert isinstance(ended[0], CancelledError)
+
+
+def test_a_stop_while_the_client_is_imported_is_heard(
+    desk: Desk, server: ScriptedServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make = ChatClient.model
+
+    def slowly(client: ChatClient) -> object:
+        monkeypatch.undo()
+        desk.stop()
+        time.sleep(0.3)  # the loop has cancelled what there was to cancel
+        return make(client)
+
+    monkeypatch.setattr(ChatClient, "model", slowly)
+    with pytest.raises(CancelledError):
+        ask(desk)
+    assert not server.requests
