@@ -38,9 +38,8 @@ def write_tiny_t5(folder: Path, channels: int = 32) -> Path:
     torch.manual_seed(0)
     config = T5Config(vocab_size=64, d_model=channels, d_kv=8, d_ff=64, num_layers=1, num_heads=2)
     T5EncoderModel(config).save_pretrained(folder)
-    PreTrainedTokenizerFast(
-        tokenizer_object=words, pad_token="<pad>", eos_token="</s>", unk_token="<unk>"
-    ).save_pretrained(folder)
+    marks = {"pad_token": "<pad>", "eos_token": "</s>", "unk_token": "<unk>"}
+    PreTrainedTokenizerFast(tokenizer_object=words, **marks).save_pretrained(folder)
     return folder
 
 

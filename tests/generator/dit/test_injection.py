@@ -105,10 +105,9 @@ def test_attention_starts_at_its_own_instant_on_one_clock() -> None:
     assert torch.equal(change[:3], torch.zeros(3))  # what the backbone prepends stands at no time
     assert int(change.argmax()) == 33
     assert change[3:23].max() < 0.1 * change[33]
-    halves = (
-        inject(hidden[:, :23], there, None, 2, block) - inject(hidden[:, :23], 0 * there, None, 2, block)
-    ).square()
-    assert int(halves.sum(-1)[0].argmax()) == 3 + 15  # tokens of two latent frames, the same clock
+    half = hidden[:, :23]
+    change = (inject(half, there, None, 2, block) - inject(half, 0 * there, None, 2, block)).square().sum(-1)[0]
+    assert int(change.argmax()) == 3 + 15  # tokens of two latent frames, the same clock
 
 
 def test_the_settings_survive_json_and_bad_ones_are_refused() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -80,7 +81,7 @@ def trained() -> Callable[[FramePositions], np.ndarray]:
         where = injected.encode([positions] * 16, FRAMES)
         x = torch.randn(16, 2, FRAMES, generator=torch.Generator().manual_seed(4))
         times = torch.linspace(1, 0, 13)
-        for now, then in zip(times[:-1], times[1:], strict=True):
+        for now, then in pairwise(times):
             x = x + (then - now) * injected(x, now.repeat(16), position=where, **said)
         return x.square().mean(0).numpy()
 

@@ -75,29 +75,17 @@ def test_generate_diffusion_cond_works_as_before(tiny_dit: Callable[..., Any]) -
     from foleydesigner.generator.dit.backbones import inject_stable_audio
     from foleydesigner.generator.dit.stable_audio import quiet
 
-    for config, options in (
-        (stable_audio_open, {"sampler_type": "dpmpp-3m-sde"}),
-        (stable_audio_open_small, {"sampler_type": "pingpong"}),
-    ):
+    for config, sampler in ((stable_audio_open, "dpmpp-3m-sde"), (stable_audio_open_small, "pingpong")):
         model = tiny_dit(config)
         model.cross_attn_cond_ids = [name for name in model.cross_attn_cond_ids if name != "prompt"]
         said = [{"seconds_start": 0, "seconds_total": 1.0}]
 
-        def made(model: Any = model, said: Any = said, options: Any = options, **more: Any) -> Any:
+        def made(model: Any = model, said: Any = said, sampler: str = sampler, **more: Any) -> Any:
+            told = {"conditioning": said, "sample_size": 40960, "seed": 4, "device": "cpu"} | more
             with quiet():
                 from stable_audio_tools.inference.generation import generate_diffusion_cond
 
-                return generate_diffusion_cond(
-                    model,
-                    steps=3,
-                    cfg_scale=3.0,
-                    conditioning=said,
-                    sample_size=40960,
-                    seed=4,
-                    device="cpu",
-                    **options,
-                    **more,
-                )
+                return generate_diffusion_cond(model, steps=3, cfg_scale=3.0, sampler_type=sampler, **told)
 
         before = made()
         injected = inject_stable_audio(model, SMALL)
@@ -149,10 +137,8 @@ def test_gradients_flow_to_every_part(tiny_dit: Callable[..., Any], checkpointin
     # two passes before the first backward: each keeps its own positions, recomputed or not
     injected.zero_grad()
     one, other = where(), injected.encode([positions(seed=7), positions(seed=8)], 31)
-    losses = [
-        injected(noise, time, position=p, use_checkpointing=checkpointing, **known).square().mean()
-        for p in (one, other)
-    ]
+    known["use_checkpointing"] = checkpointing
+    losses = [injected(noise, time, position=p, **known).square().mean() for p in (one, other)]
     losses[0].backward()
     again = {n: float(p.grad.abs().max()) for n, p in injected.named_parameters() if p.grad is not None}
     assert again == pytest.approx(later, rel=1e-4, abs=1e-9)
@@ -195,17 +181,15 @@ def test_guidance_drops_text_and_position_separately(tiny_dit: Callable[..., Any
             return injected(noise, time, position=where, **scales, **known)
 
         assert torch.allclose(mixed(cfg_scale=5.0), none + 5 * (both - none), atol=1e-4)
-        assert torch.allclose(
-            mixed(cfg_scale=5.0, position_scale=2.0), none + 5 * (text - none) + 2 * (both - text), atol=1e-4
-        )
+        two = mixed(cfg_scale=5.0, position_scale=2.0)
+        assert torch.allclose(two, none + 5 * (text - none) + 2 * (both - text), atol=1e-4)
         assert torch.allclose(mixed(cfg_scale=1.0, position_scale=2.0), text + 2 * (both - text), atol=1e-4)
         assert torch.allclose(mixed(cfg_scale=1.0, position_scale=0.0), text, atol=1e-4)
         assert torch.equal(mixed(cfg_scale=5.0, cfg_interval=(0.0, 0.5)), both)
         negative = torch.randn_like(known["cross_attn_cond"])
         other = injected(noise, time, **(known | {"cross_attn_cond": negative}))
-        assert torch.allclose(
-            mixed(cfg_scale=3.0, negative_cross_attn_cond=negative), other + 3 * (both - other), atol=1e-4
-        )
+        away = mixed(cfg_scale=3.0, negative_cross_attn_cond=negative)
+        assert torch.allclose(away, other + 3 * (both - other), atol=1e-4)
         # in training: item by item
         half = injected(noise, time, position=where, keep_position=torch.tensor([1.0, 0.0]), **known)
         assert torch.equal(half[0], both[0])
