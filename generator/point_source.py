@@ -22,7 +22,7 @@ LONGEST_DELAY_S = 0.0006
 """Half as much again as a pair 17 cm apart can have; what is measured beyond is no place."""
 _HEARD_DB = -40.0
 """Windows this far below the loudest say nothing of a place."""
-_MEDIAN_S = 0.25
+_HOP_S, _MEDIAN_S = 0.04, 0.25
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +44,7 @@ def delay_track(stereo: Audio, sample_rate_hz: int) -> DelayTrack:
     """The delay between two channels (2, samples) wherever something is heard."""
     from scipy.ndimage import median_filter
 
-    times, delays = gcc_phat_delays_s(stereo, sample_rate_hz, max_lag_s=LONGEST_DELAY_S)
+    times, delays = gcc_phat_delays_s(stereo, sample_rate_hz, hop_s=_HOP_S, max_lag_s=LONGEST_DELAY_S)
     power = np.concatenate([[0.0], np.cumsum((stereo.astype(np.float64) ** 2).sum(axis=0))])
     first = np.clip(np.round((times - WINDOW_S / 2) * sample_rate_hz).astype(int), 0, power.size - 1)
     last = np.clip(first + round(WINDOW_S * sample_rate_hz), 0, power.size - 1)

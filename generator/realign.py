@@ -96,7 +96,7 @@ def realign(audio: Audio, sample_rate_hz: int, asked_s: Sequence[float]) -> Real
         )
     found = hits_near(audio, sample_rate_hz, asked_s)
     shifts = np.asarray(asked_s, dtype=np.float64) - found
-    hit = np.flatnonzero(~np.isnan(found))
+    hit = np.flatnonzero(~np.isnan(found)).tolist()
     attacks = [round(found[index] * sample_rate_hz) for index in hit]
     targets = [round(asked_s[index] * sample_rate_hz) for index in hit]
     moved = _moved(audio, sample_rate_hz, attacks, targets) if attacks else audio

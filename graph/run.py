@@ -255,7 +255,7 @@ def _run(
             job=job,
             clip=Path(record["clip"]["path"]),
             screenplay=Path(words["path"]) if words else None,
-            engine=get_engine(settings.engine),
+            engine=get_engine(settings.engine, settings),
             cast=cast,
             ahead=ahead,
             run_ns=time.time_ns(),

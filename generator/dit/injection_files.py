@@ -84,7 +84,8 @@ def load_injection(base: Base, folder: Path) -> InjectedDiT:
     injected = inject_stable_audio(base.model, config)
     match_state(injected.own_state(), state, str(folder / INJECTION_WEIGHTS))
     injected.load_state_dict(state, strict=False)
-    return injected.eval().requires_grad_(False)
+    injected.eval().requires_grad_(False)
+    return injected
 
 
 def _check_shape(asked: object, found: dict[str, Any], folder: Path, source: str) -> None:
