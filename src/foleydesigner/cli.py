@@ -37,7 +37,10 @@ def job_options(command: Callable[..., None]) -> Callable[..., None]:
     """Options of every command that starts a job."""
     options = [
         click.option(
-            "--engine", default=None, help="procedural (default), sao, sao-small, sa3-sfx, or a folder with weights."
+            "--engine",
+            default=None,
+            metavar="NAME|FOLDER",
+            help="What makes the sounds: procedural (default), sao, sao-small, sa3-sfx, or a folder with weights.",
         ),
         click.option(
             "--minds",
