@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import copy
 import json
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -69,6 +70,29 @@ def load_base(source: str, device: str = "cpu") -> Base:
     model = build(config, folder if folder.is_dir() else None, source)
     _fill(model, weights, source)
     return Base(source=source, config=config, model=model.eval().requires_grad_(False).to(device))
+
+
+def save_base(base: Base, folder: Path) -> None:
+    """Write a backbone as it was published, without injections: configuration, weights, a text encoder beside them."""
+    from safetensors.torch import save_file
+
+    folder.mkdir(parents=True, exist_ok=True)
+    state = {}
+    for name, value in base.model.state_dict().items():
+        if name.startswith(("model.encoder.", "model.injections.")):
+            continue
+        plain = name.replace("model.base.", "model.", 1) if name.startswith("model.base.") else name
+        state[plain] = value.detach().cpu().clone()
+    part = folder / f".{WEIGHTS}.part"
+    save_file(state, part, {"format": "pt"})
+    part.replace(folder / WEIGHTS)
+    part = folder / f".{CONFIG}.part"
+    part.write_text(json.dumps(base.config, indent=2) + "\n", encoding="utf-8")
+    part.replace(folder / CONFIG)
+    for conditioner in base.config["model"]["conditioning"]["configs"]:
+        name = str(conditioner["config"].get("t5_model_name", ""))
+        if name and (Path(base.source) / name).is_dir():
+            shutil.copytree(Path(base.source) / name, folder / name, dirs_exist_ok=True)
 
 
 def _weights_in(folder: Path) -> Path:
