@@ -41,7 +41,7 @@ def main() -> None:
         model = create_model_from_config(config).eval()
     backbone = stable_audio_backbone(model)
     injected = InjectedDiT(backbone, InjectionConfig()).eval()
-    still = np.ones(round(12 * 24), np.float32)
+    still = np.ones(12 * 24, np.float32)
     one = FramePositions(azimuth_deg=20 * still, depth_m=3 * still, activation=still, frame_rate_hz=24.0)
     noise, level = torch.randn(options.batch, 64, frames), torch.full((options.batch,), 0.5)
     said = {
@@ -52,11 +52,11 @@ def main() -> None:
     seconds = {"base": [], "injected": []}
     with torch.inference_mode():
         for _ in range(options.repeats + 2):
-            for name in seconds:
+            for name, taken in seconds.items():
                 begin = time.perf_counter()
                 where = injected.encoder.encode([one] * options.batch, frames, 44100 / 2048) if name != "base" else None
                 injected(noise, level, position=where, **said)
-                seconds[name].append(time.perf_counter() - begin)
+                taken.append(time.perf_counter() - begin)
     base, with_it = (times[2:] for times in seconds.values())
     ratios = [b / a for a, b in zip(base, with_it, strict=True)]
     own = sum(p.numel() for p in injected.own_parameters())

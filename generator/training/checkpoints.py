@@ -41,7 +41,8 @@ def save(
     shutil.rmtree(part, ignore_errors=True)
     part.mkdir(parents=True)
     names = {id(parameter): name for name, parameter in trained(model)}
-    moments, steps = {}, {}
+    moments: dict[str, Tensor] = {}
+    steps: dict[str, int] = {}
     for parameter, held in optimiser.state.items():
         name = names[id(parameter)]
         moments |= {f"{moment}/{name}": _plain(held[moment]) for moment in _MOMENTS}
