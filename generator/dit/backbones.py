@@ -42,3 +42,23 @@ def inject_stable_audio(model: Any, config: InjectionConfig) -> InjectedDiT:
     injected = InjectedDiT(stable_audio_backbone(model), config)
     model.model = injected
     return injected
+
+
+def stable_audio_3_backbone(transformer: Any, sample_rate_hz: int, downsampling_ratio: int) -> Backbone:
+    """The DiT of diffusers' `StableAudio3Pipeline`: memory tokens first, blocks that take no further keywords.
+
+    Args:
+        transformer: a `StableAudio3DiTModel`.
+        sample_rate_hz: of the pipeline's autoencoder.
+        downsampling_ratio: audio samples a latent frame.
+    """
+    shape = BackboneShape(
+        width=int(transformer.config.embed_dim),
+        depth=len(transformer.transformer_blocks),
+        latent_channels=int(transformer.config.io_channels),
+        sample_rate_hz=sample_rate_hz,
+        downsampling_ratio=downsampling_ratio,
+        patch_size=int(transformer.config.patch_size),
+    )
+    blocks = list(transformer.transformer_blocks)
+    return Backbone(module=transformer, blocks=blocks, shape=shape, passes_keywords=False)

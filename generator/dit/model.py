@@ -133,9 +133,16 @@ class InjectedDiT(nn.Module):
             raise ValueError(f"E of shape {tuple(given.embedding.shape)} for latents {tuple(latents.shape)}")
         if self.passes_keywords:
             return self.base(latents, time, foley_position=given, **conditions)
+        self.lay_down(given)
+        return self.base(latents, time, **conditions)
+
+    def lay_down(self, given: Given | None) -> None:
+        """What the blocks find in every pass from now on, where keywords do not reach them.
+
+        A pipeline that calls the backbone by itself is told so; with `passes_keywords` it has no effect.
+        """
         for site in self._sites:
             site.given = given
-        return self.base(latents, time, **conditions)
 
     def forward(self, latents: Tensor, time: Tensor, **conditions: Any) -> Any:
         """As `generator.dit.guidance.guided`: what stable-audio-tools' samplers call."""
