@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """What injections add to one forward pass of Stable Audio Open small's DiT, at full width, with random weights.
 
-With and without positions in turn, in one process; the median of each, and the quartiles of the ratio of neighbours.
+With and without positions in turn, in one process: the median of each, the quartiles of the ratio of neighbours, and
+the ratio of floating-point operations, which does not depend on what else the machine does.
 
     python scripts/injection_cost.py --out evals/results/injection_cost.json
     python scripts/injection_cost.py --batch 4 --repeats 5
@@ -19,6 +20,7 @@ import numpy as np
 def main() -> None:
     """Measure and write the record."""
     import torch
+    from torch.utils.flop_counter import FlopCounterMode
 
     from foleydesigner.generator.dit.backbones import stable_audio_backbone
     from foleydesigner.generator.dit.config import InjectionConfig
@@ -57,6 +59,12 @@ def main() -> None:
                 where = injected.encoder.encode([one] * options.batch, frames, 44100 / 2048) if name != "base" else None
                 injected(noise, level, position=where, **said)
                 taken.append(time.perf_counter() - begin)
+        flops = {}
+        for name in seconds:
+            with FlopCounterMode(display=False) as counter:
+                where = injected.encoder.encode([one] * options.batch, frames, 44100 / 2048) if name != "base" else None
+                injected(noise, level, position=where, **said)
+            flops[name] = counter.get_total_flops()
     base, with_it = (times[2:] for times in seconds.values())
     ratios = [b / a for a, b in zip(base, with_it, strict=True)]
     own = sum(p.numel() for p in injected.own_parameters())
@@ -69,6 +77,7 @@ def main() -> None:
         "base_s": statistics.median(base),
         "injected_s": statistics.median(with_it),
         "ratio": statistics.median(ratios),
+        "flops_ratio": flops["injected"] / flops["base"],
         "ratio_quartiles": statistics.quantiles(ratios, n=4)[::2],
         "parameters_base": sum(p.numel() for p in injected.base.parameters()),
         "parameters_injection": own,
