@@ -68,9 +68,7 @@ class PositionEncoder(nn.Module):
         Returns:
             (b, T', d_pos).
         """
-        # Phases in half precision would be noise; the rest runs in the model's own.
-        features = masked(self.fourier(points.float()), activation.float(), self.config.epsilon)
-        features = features.to(self.out.weight.dtype)
+        features = masked(self.fourier(points), activation, self.config.epsilon)
         down: Tensor = self.out(self.down(features.mT))
         return down.mT
 

@@ -23,15 +23,14 @@ class RotaryClock(nn.Module):
 
     def __init__(self, channels: int, longest_period_frames: float) -> None:
         super().__init__()
-        pairs = channels // 2
-        # Periods from two latent frames, which no grid can undercut, to the longest.
-        exponents = torch.arange(pairs) / max(pairs - 1, 1)
-        self.rates: Tensor
-        self.register_buffer("rates", torch.pi * (2.0 / longest_period_frames) ** exponents, persistent=False)
+        self.pairs, self.longest_period_frames = channels // 2, longest_period_frames
 
     def forward(self, vectors: Tensor, times: Tensor) -> Tensor:
         """Turn (b, heads, n, channels) by its times (n,), in latent frames."""
-        angles = times[:, None].float() * self.rates.float()
+        # Drawn up here and not kept as a buffer: rounded to half precision, they would be another clock. Periods reach
+        # from two latent frames, which no grid can undercut, to the longest.
+        exponents = torch.arange(self.pairs, device=times.device) / max(self.pairs - 1, 1)
+        angles = times[:, None].float() * torch.pi * (2.0 / self.longest_period_frames) ** exponents
         cos, sin = angles.cos().to(vectors.dtype), angles.sin().to(vectors.dtype)
         first, second = vectors.chunk(2, dim=-1)
         return torch.cat([first * cos - second * sin, first * sin + second * cos], dim=-1)

@@ -92,7 +92,8 @@ class InjectedDiT(nn.Module):
                 {str(site): InjectionBlock(backbone.shape.width, config) for site in chosen}
             )
         parameter = next(self.base.parameters())
-        self.encoder.to(parameter.device, parameter.dtype)
+        # The encoder stays in single precision, whatever the backbone has: rounded, its phases would be others.
+        self.encoder.to(parameter.device)
         self.injections.to(parameter.device, parameter.dtype)
         self._sites: list[Site] = []
         for index, block in enumerate(backbone.blocks):
@@ -100,6 +101,11 @@ class InjectedDiT(nn.Module):
             site = Site(own if isinstance(own, InjectionBlock) else None, backbone.shape.patch_size)
             site.attach(block)
             self._sites.append(site)
+
+    def to_dtype(self, dtype: torch.dtype) -> None:
+        """Backbone and injections in `dtype`; the encoder stays in single precision."""
+        self.base.to(dtype)
+        self.injections.to(dtype)
 
     def own_parameters(self) -> Iterator[nn.Parameter]:
         """Those of the encoder and the injections."""

@@ -34,6 +34,7 @@ class StableAudioModel:
         injected: the denoiser with injections, where there are any.
         plan: how it is sampled; None = as its objective is published.
         licence: of the weights.
+        half: whether it runs in bfloat16; None = on a GPU.
     """
 
     def __init__(
@@ -42,17 +43,22 @@ class StableAudioModel:
         injected: InjectedDiT | None,
         plan: SamplingPlan | None = None,
         licence: str = LICENCE,
+        *,
+        half: bool | None = None,
     ) -> None:
         import torch
 
         self._base, self._injected = base, injected
         self._plan = plan or usual_plan(base.objective)
         self._device = next(base.model.model.parameters()).device
-        self._dtype = torch.float32
-        if self._device.type == "cuda":
-            self._dtype = torch.bfloat16
+        on_gpu = self._device.type == "cuda"
+        self._dtype = torch.bfloat16 if (on_gpu if half is None else half) else torch.float32
+        if injected is None:
             base.model.model.to(self._dtype)
-            base.model.pretransform.to(self._dtype)
+        else:
+            injected.to_dtype(self._dtype)
+        base.model.pretransform.to(self._dtype)
+        if on_gpu:
             base.model.model.compile(dynamic=True)
         self.name = base.source
         self.licence = licence

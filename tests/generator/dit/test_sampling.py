@@ -138,6 +138,23 @@ def test_a_folder_is_an_engine(folders: dict[str, Path]) -> None:
     model.make([order(1, None)], 2.0)
 
 
+def test_half_precision_says_much_the_same(folders: dict[str, Path]) -> None:
+    """What runs on a GPU, on a CPU: the same sound but for rounding."""
+    from foleydesigner.generator.dit.injection_files import load_injection
+    from foleydesigner.generator.dit.sound_model import StableAudioModel
+    from foleydesigner.generator.dit.weights import load_base
+
+    made = []
+    for half in (False, True):
+        base = load_base(str(folders["bare"]))
+        model = StableAudioModel(
+            base, load_injection(base, folders["own"]), SamplingPlan(steps=2, text_scale=2.0), half=half
+        )
+        made.append(model.make([order(1)], 2.0)[0])
+    assert np.isfinite(made[1]).all()
+    assert np.corrcoef(made[0].ravel(), made[1].ravel())[0, 1] > 0.98
+
+
 def test_running_out_of_memory_gets_one_line(folders: dict[str, Path], monkeypatch: pytest.MonkeyPatch) -> None:
     model = load(str(folders["bare"]), EngineOptions(steps=1))._model
 
