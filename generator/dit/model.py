@@ -84,6 +84,7 @@ class InjectedDiT(nn.Module):
         self.shape = backbone.shape
         self.config = config
         self.passes_keywords = backbone.passes_keywords
+        self.blocks = tuple(backbone.blocks)
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(config.seed)
             self.encoder = PositionEncoder(config)

@@ -24,6 +24,16 @@ Audio = NDArray[np.float32]
 LICENCE = "Stability AI Community Licence"
 
 
+def compile_blocks(model: Any) -> None:
+    """Compile the denoiser's blocks: they are alike, so that one compilation serves all, injections included."""
+    from foleydesigner.generator.dit.backbones import stable_audio_backbone
+
+    wrapper = model.model
+    blocks = stable_audio_backbone(model).blocks if not hasattr(wrapper, "blocks") else wrapper.blocks
+    for block in blocks:
+        block.compile(dynamic=True)
+
+
 class StableAudioModel:
     """A loaded backbone, its text encoder and autoencoder.
 
@@ -59,7 +69,7 @@ class StableAudioModel:
             injected.to_dtype(self._dtype)
         base.model.pretransform.to(self._dtype)
         if on_gpu:
-            base.model.model.compile(dynamic=True)
+            compile_blocks(base.model)
         self.name = base.source
         self.licence = licence
         self.sample_rate_hz = int(base.model.sample_rate)

@@ -86,7 +86,7 @@ def test_stable_audio_open_small_at_full_width(tmp_path: Path, tiny_t5: Path) ->
     from foleydesigner.generator.dit.stable_audio import quiet
     from foleydesigner.generator.dit.weights import load_base
 
-    begin = time.monotonic()
+    begin = time.process_time()
     folder = written(tmp_path / "sao-small", stable_audio_open_small(), tiny_t5)
     base = load_base(str(folder))
     counted = sum(parameter.numel() for parameter in base.model.model.parameters())
@@ -108,7 +108,7 @@ def test_stable_audio_open_small_at_full_width(tmp_path: Path, tiny_t5: Path) ->
             steps=1, cfg_scale=1.0, device="cpu", sampler_type="pingpong", position=where, **said
         )
     assert torch.equal(alone, again)
-    assert time.monotonic() - begin < 90
+    assert time.process_time() - begin < 90  # of a processor: the machine may be busy
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss < 6_000_000  # kB
 
 

@@ -218,7 +218,12 @@ def test_two_processes_take_one_step_together(tmp_path: Path) -> None:
         )
         for rank in range(2)
     ]  # fmt: skip
-    ended = [process.communicate(timeout=120) for process in started]
+    try:
+        ended = [process.communicate(timeout=400) for process in started]
+    finally:
+        for process in started:
+            process.kill()
+            process.wait()
     said = [[line for line in out.splitlines() if line.startswith("SAID")] for out, _ in ended]
     assert said[0] == said[1] != [], ended
     assert said[0][0].split()[1] == "8"
