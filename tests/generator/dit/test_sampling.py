@@ -181,6 +181,20 @@ def test_stable_audio_open_samples_with_guidance(tiny_dit: Callable[..., Any]) -
     assert torch.allclose(out[0], out[1], atol=1e-4)  # untrained: positions say nothing yet
 
 
+def test_weights_that_cannot_be_used_leave_no_job_behind(folders: dict[str, Path], tmp_path: Path) -> None:
+    from foleydesigner.config import Settings
+    from foleydesigner.errors import CheckpointError
+    from foleydesigner.graph import run
+    from foleydesigner.tools.demo_scene import write_demo_scene
+
+    broken = Path(shutil.copytree(folders["own"], tmp_path / "broken"))
+    (broken / "injection.json").write_text("{", encoding="utf-8")
+    clip, screenplay = write_demo_scene(tmp_path / "scene")
+    with pytest.raises(CheckpointError, match="cannot be read"):
+        run.design(clip, screenplay, tmp_path / "out", Settings(engine=str(broken), minds="house"))
+    assert not (tmp_path / "out").exists()
+
+
 def test_a_job_runs_through_on_an_injected_model(
     folders: dict[str, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
