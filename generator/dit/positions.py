@@ -15,6 +15,8 @@ from foleydesigner.tools.geometry import FARTHEST_M, NEAREST_M
 
 FULL_AZIMUTH_DEG = 45.0
 """Azimuth that becomes 1 in eq. 4."""
+HIT_S = 0.2
+"""How long a hit counts as active."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +48,13 @@ class FramePositions:
 
     @classmethod
     def from_cue(cls, cue: EventCue, start_s: float = 0.0, duration_s: float | None = None) -> Self:
-        """The cue's frames from clip time `start_s` on; beyond the clip the event is silent and stays where it was."""
+        """The cue's frames from clip time `start_s` on; beyond the clip the event is silent and stays where it was.
+
+        A hit is active for `HIT_S`, as training data have a sound active until it has died away, and for half the
+        shortest distance between two hits at most, so that each has a beginning of its own.
+        """
+        apart = np.diff(cue.onsets_s)
+        hit_s = min(HIT_S, 0.5 * float(apart.min())) if apart.size else HIT_S
         rate = float(cue.frame_rate)
         first = max(0, round(start_s * rate))
         count = cue.frame_count - first if duration_s is None else max(1, int(np.ceil(duration_s * rate)))
@@ -54,7 +62,7 @@ class FramePositions:
         azimuth, depth = cue.trajectory.sample(np.asarray((frames + 0.5) / rate, dtype=np.float64))
         active = np.zeros(count, dtype=np.float32)
         inside = frames < cue.frame_count
-        active[inside] = cue.activation()[frames[inside]]
+        active[inside] = cue.activation(hit_s)[frames[inside]]
         return cls(
             azimuth_deg=azimuth.astype(np.float32),
             depth_m=depth.astype(np.float32),

@@ -49,10 +49,12 @@ def test_a_cue_gives_its_frames_and_silence_beyond_the_clip() -> None:
         trajectory=Trajectory(segments=(TrajectorySegment(start_s=0.0, end_s=2.0, points=points),)),
     )  # fmt: skip
     whole = FramePositions.from_cue(cue)
-    assert whole.activation.nonzero()[0].tolist() == [12, 37]
+    assert whole.activation.nonzero()[0].tolist() == [*range(12, 18), *range(37, 43)]  # 0.2 s, frames that are touched
+    fast = cue.model_copy(update={"onsets_s": (0.4, 0.56)})
+    assert FramePositions.from_cue(fast).activation.nonzero()[0].tolist() == [10, 11, 14, 15]  # each begins by itself
     assert whole.azimuth_deg == pytest.approx(40 * (np.arange(50) + 0.5) / 25 - 40, abs=1e-4)
     later = FramePositions.from_cue(cue, start_s=1.0, duration_s=2.0)
-    assert later.activation.nonzero()[0].tolist() == [12]
+    assert later.activation.nonzero()[0].tolist() == [*range(12, 18)]
     assert later.activation.size == 50
     assert later.azimuth_deg[-1] == pytest.approx(40.0)
     assert later.depth_m[0] == pytest.approx(whole.depth_m[25])
