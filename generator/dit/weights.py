@@ -11,7 +11,7 @@ import json
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from foleydesigner.errors import CheckpointError
 from foleydesigner.generator.dit.hub import fetched
@@ -180,14 +180,20 @@ def build(config: dict[str, Any], folder: Path | None, source: str) -> Any:
 def _fill(model: Any, weights: Path, source: str) -> None:
     """Load the weights; every one has to be there, in its shape."""
     import torch
-    from safetensors import SafetensorError
-    from safetensors.torch import load_file
+    from safetensors import SafetensorError, safe_open
 
+    own = model.state_dict()
     try:
         if weights.suffix == ".safetensors":
-            state = load_file(weights)
-        else:
-            state = torch.load(weights, map_location="cpu", weights_only=True, mmap=True)["state_dict"]
+            # One tensor at a time: a second copy of everything need not fit.
+            with safe_open(weights, framework="pt") as file, torch.no_grad():
+                match_state(own, {n: _Shaped(tuple(file.get_slice(n).get_shape())) for n in file.keys()}, source)  # noqa: SIM118
+                for name, value in own.items():
+                    value.copy_(file.get_tensor(name))
+            return
+        state = torch.load(weights, map_location="cpu", weights_only=True, mmap=True)["state_dict"]
+    except CheckpointError:
+        raise
     except Exception as error:
         # torch raises pickle's and its own errors for broken files, each with the same meaning
         if not isinstance(error, OSError | SafetensorError | RuntimeError | KeyError | ValueError | EOFError):
@@ -199,8 +205,14 @@ def _fill(model: Any, weights: Path, source: str) -> None:
             "weights as published",
             "download them again",
         ) from error
-    match_state(model.state_dict(), state, source)
+    match_state(own, state, source)
     model.load_state_dict(state, strict=True)
+
+
+class _Shaped(NamedTuple):
+    """A tensor in a file, known by its shape."""
+
+    shape: tuple[int, ...]
 
 
 def match_state(own: dict[str, Any], found: dict[str, Any], source: str) -> None:
