@@ -18,6 +18,11 @@ pytestmark = pytest.mark.learned
 SMALL = InjectionConfig(features=16, channels=32, head_channels=16, heads=2, hidden=32)
 
 
+@pytest.fixture(autouse=True)
+def _same_weights() -> None:
+    torch.manual_seed(0)
+
+
 def moving(frames: int = 60, rate: float = 24.0, seed: int = 0) -> FramePositions:
     rng = np.random.default_rng(seed)
     return FramePositions(
@@ -60,11 +65,13 @@ def test_a_change_is_heard_at_its_own_time(strides: tuple[int, ...]) -> None:
     rate_hz, frames, change = 20.0, 80, torch.zeros(80)
     once = replace(moving(100, 25.0), activation=(np.arange(100) % 20 == 5).astype(np.float32))
     more = replace(once, activation=np.maximum(once.activation, np.arange(100) == 50).astype(np.float32))
-    for seed in range(8):  # 2.00 to 2.04 s: latent frame 40
+    for seed in range(16):  # 2.00 to 2.04 s: latent frame 40
+        torch.manual_seed(seed)
         encoder = PositionEncoder(replace(SMALL, strides=strides, seed=seed))
         both = [encoder.encode([p], frames, rate_hz).detach() for p in (once, more)]
         change += (both[1] - both[0]).square().sum(-1)[0]
-    assert int(change.argmax()) == 40
+    near = change[36:45]
+    assert float((near * torch.arange(36, 45)).sum() / near.sum()) == pytest.approx(40.0, abs=0.4)
     assert float(change[39:42].sum()) > 0.8 * float(change.sum())
 
 
