@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +19,9 @@ from foleydesigner.cues import EventCue
 from foleydesigner.errors import EngineError
 from foleydesigner.script import SoundEvent
 from foleydesigner.tools.audio_source import AudioSource
+
+if TYPE_CHECKING:
+    from foleydesigner.config import Settings
 
 Audio = NDArray[np.float32]
 """float32, shape (channels, samples), full scale = 1."""
@@ -71,9 +74,16 @@ class Take:
 
 
 class Engine(Protocol):
-    """Makes takes from requests, in one batch; the order of the takes is the order of the requests."""
+    """Makes takes from requests, in one batch; the order of the takes is the order of the requests.
+
+    Attributes:
+        name: what it is called.
+        batched: whether many requests at once take less time than one after the other; they are then given together,
+            by one thread.
+    """
 
     name: str
+    batched: bool
 
     def render(self, requests: Sequence[RenderRequest]) -> list[Take]:
         """One take a request.
@@ -99,25 +109,51 @@ def register_engine(name: str, make: Callable[[], Engine]) -> None:
 
 
 def engine_names() -> tuple[str, ...]:
-    """Names that `get_engine` knows."""
-    return tuple(sorted(_ENGINES))
+    """Names that `get_engine` knows; a folder with weights is an engine too."""
+    from foleydesigner.generator.learned import NAMED
+
+    return tuple(sorted({*_ENGINES, *NAMED}))
 
 
-def check_engine(name: str) -> None:
-    """Refuse a name that no engine has, without loading one.
+def check_engine(name: str, *, folders: bool = True) -> None:
+    """Refuse an engine that there is not, or that lacks packages, without loading it.
 
-    Raises:
-        EngineError: no engine has that name.
-    """
-    if name not in _ENGINES:
-        raise EngineError(f"no engine is called {name!r}", f"one of {', '.join(engine_names())}", "pass --engine NAME")
-
-
-def get_engine(name: str) -> Engine:
-    """The engine of that name, loaded now.
+    Args:
+        name: of an engine, or a folder with weights.
+        folders: whether a folder may be named; not where people name engines on somebody else's machine.
 
     Raises:
-        EngineError: no engine has that name.
+        EngineError: no engine has that name, or the folder holds no weights.
+        MissingExtraError: it needs packages that are not installed.
     """
+    from foleydesigner.generator import learned
+
+    if name in _ENGINES:
+        return
+    if name in learned.NAMED or (folders and learned.is_folder(name)):
+        learned.check(name)
+        return
+    more = " or a folder with weights" if folders else ""
+    raise EngineError(
+        f"no engine is called {name!r}", f"one of {', '.join(engine_names())}{more}", "pass --engine NAME"
+    )
+
+
+def get_engine(name: str, settings: Settings | None = None) -> Engine:
+    """The engine of that name or folder, loaded now.
+
+    Args:
+        name: of an engine, or a folder with weights.
+        settings: of the job; None = defaults.
+
+    Raises:
+        EngineError: no engine has that name, or the folder holds no weights.
+        MissingExtraError: it needs packages that are not installed.
+        CheckpointError: its weights cannot be used.
+    """
+    from foleydesigner.generator import learned
+
     check_engine(name)
-    return _ENGINES[name]()
+    if name in _ENGINES:
+        return _ENGINES[name]()
+    return learned.load(name, learned.EngineOptions.of(settings))

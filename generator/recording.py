@@ -13,6 +13,7 @@ from foleydesigner.generator.engine import RenderRequest, Take
 from foleydesigner.tools.audio_bus import AudioBus
 from foleydesigner.tools.audio_file import read_wav
 from foleydesigner.tools.audio_onsets import audio_onsets
+from foleydesigner.tools.audio_source import AfterSilence, as_source
 
 Mono = NDArray[np.float32]
 
@@ -26,6 +27,7 @@ _FADE_S = 0.004
 _JOIN_S = 0.25
 """Cross-fade where a recording is shorter than what it has to fill."""
 _SILENCE_DB = -60.0
+_SILENCE_S = 0.25
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,10 +50,18 @@ def read_recording(path: Path, sample_rate_hz: int) -> Recording:
         EngineError: it is silent or longer than `LONGEST_S`.
         JobError: it cannot be read.
     """
+    audio, rate = read_wav(path)
+    return recording_of(np.asarray(audio.mean(axis=0), dtype=np.float32), rate, sample_rate_hz)
+
+
+def recording_of(mono: Mono, rate: int, sample_rate_hz: int) -> Recording:
+    """Mono audio (samples,) at `rate` as a recording at `sample_rate_hz`.
+
+    Raises:
+        EngineError: it is silent or longer than `LONGEST_S`.
+    """
     import soxr
 
-    audio, rate = read_wav(path)
-    mono = np.asarray(audio.mean(axis=0), dtype=np.float32)
     if mono.size > LONGEST_S * rate:
         raise EngineError(f"a recording of {mono.size / rate:.0f} s", f"at most {LONGEST_S:.0f} s", "cut it")
     if rate != sample_rate_hz:
@@ -70,25 +80,42 @@ def _attacks(mono: Mono, rate: int) -> tuple[int, ...]:
     """Where its hits begin: detected, then moved to the steepest rise nearby."""
     from foleydesigner.tools.attacks import refined_onsets
 
-    times, strengths = audio_onsets(mono, rate)
-    times = times[strengths >= 0.15]
+    # A first hit stands at the very beginning; it needs something to rise from.
+    heard = AfterSilence(as_source(mono[None, :]), round(_SILENCE_S * rate))
+    times, strengths = audio_onsets(heard, rate)
+    times = times[strengths >= 0.15] - _SILENCE_S
     refined = refined_onsets(mono, rate, times)
-    found = tuple(sorted({round(t * rate) for t in refined}))
+    found = tuple(sorted({max(0, round(t * rate)) for t in refined}))
     return found or (int(np.argmax(np.abs(mono) > 0.1 * np.abs(mono).max())),)
 
 
 def render_recording(request: RenderRequest, path: Path) -> Take:
-    """The take of one event out of a recording.
-
-    Hits: each asked onset gets one of the recording's hits in turn, its attack on the onset to the sample, as loud as
-    the cue says. What goes on: the recording fills each span, cross-faded with itself where it is too short, and
-    follows the span's level.
+    """The take of one event out of a recording (`conformed`).
 
     Raises:
         EngineError: the recording cannot be used.
     """
+    recording = read_recording(path, request.sample_rate_hz)
+    sound, start_s = conformed(recording, request)
+    return Take(
+        event_id=request.event.id,
+        start_s=start_s,
+        sample_rate_hz=request.sample_rate_hz,
+        dry=sound,
+        engine=ENGINE,
+        licence=LICENCE,
+        parameters={"recording": path.stem, "hits_in_recording": len(recording.attacks)},
+    )
+
+
+def conformed(recording: Recording, request: RenderRequest) -> tuple[AudioBus, float]:
+    """A recording made to fit the event's cue: one channel, and the clip time of its first sample.
+
+    Hits: each asked onset gets one of the recording's hits in turn, its attack on the onset to the sample, as loud as
+    the cue says. What goes on: the recording fills each span, cross-faded with itself where it is too short, and
+    follows the span's level.
+    """
     rate, cue = request.sample_rate_hz, request.cue
-    recording = read_recording(path, rate)
     start_s = cue.onsets_s[0] if cue.onsets_s else cue.spans[0].start_s
     start = max(0, round((start_s - _BEFORE_S) * rate)) if cue.onsets_s else round(start_s * rate)
     bus = AudioBus(request.scratch, 1, 1, grows=True)
@@ -102,15 +129,7 @@ def render_recording(request: RenderRequest, path: Path) -> Take:
                 at = np.arange(length) / rate + span.start_s
                 filled *= np.interp(at, span.level_times_s, span.levels).astype(np.float32)
             bus.add(_faded(filled, rate)[None, :], round(span.start_s * rate) - start)
-    return Take(
-        event_id=request.event.id,
-        start_s=start / rate,
-        sample_rate_hz=rate,
-        dry=bus,
-        engine=ENGINE,
-        licence=LICENCE,
-        parameters={"recording": path.stem, "hits_in_recording": len(recording.attacks)},
-    )
+    return bus, start / rate
 
 
 def _hits(recording: Recording, request: RenderRequest, bus: AudioBus, start: int) -> None:

@@ -16,7 +16,7 @@ from foleydesigner.plain import file_name
 
 SERVERS = {"omni_url", "vision_url", "text_url", "audio_url"}
 _LIMITS = {"calls_in_flight", "call_timeout_s", "answer_timeout_s"}
-_NOT_OF_THE_RESULT = {"workers", "review", "trace", "tracking_uri", *_LIMITS, *SERVERS}
+_NOT_OF_THE_RESULT = {"workers", "engine_batch", "review", "trace", "tracking_uri", *_LIMITS, *SERVERS}
 
 
 def created_on() -> str:

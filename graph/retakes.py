@@ -21,6 +21,8 @@ from foleydesigner.takes import TakeRecord
 from foleydesigner.tools.audio_bus import AudioBus
 
 SOUNDS = ("dry", "placed")
+OWN = "own"
+"""The engine's own stereo, of takes that have one."""
 
 
 def keep(job: JobFolder, event: SoundEvent, settings: Settings) -> None:
@@ -40,6 +42,8 @@ def keep(job: JobFolder, event: SoundEvent, settings: Settings) -> None:
     record = read_take_record(job, event.id)
     for kind in SOUNDS:
         _link(job.take(event.id, kind), job.former_take(event.id, record.round, kind))
+    if job.take(event.id, OWN).is_file():
+        _link(job.take(event.id, OWN), job.former_take(event.id, record.round, OWN))
     write_json(job.former_take(event.id, record.round, "event"), event)
     write_json(job.former_take(event.id, record.round, "record"), record)
 
@@ -100,6 +104,10 @@ def _put_back(job: JobFolder, pick: TakePick) -> None:
 
     for kind in SOUNDS:
         _link(job.former_take(pick.event_id, pick.round, kind), job.take(pick.event_id, kind))
+    if job.former_take(pick.event_id, pick.round, OWN).is_file():
+        _link(job.former_take(pick.event_id, pick.round, OWN), job.take(pick.event_id, OWN))
+    else:
+        job.take(pick.event_id, OWN).unlink(missing_ok=True)
     record = TakeRecord.model_validate_json(job.former_take(pick.event_id, pick.round, "record").read_bytes())
     placed, rate = read_wav(job.take(pick.event_id, "placed"))
     write_mel_picture(job.mel_picture(pick.event_id), placed, rate)

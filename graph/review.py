@@ -151,7 +151,7 @@ def _check_takes(answer: ReviewAnswer, job: JobFolder, script: FoleyScript, trac
 
     for order in answer.orders:
         if order.engine is not None:
-            check_engine(order.engine)
+            check_engine(order.engine, folders=False)
         if order.recording is not None and not job.recording(order.recording).is_file():
             _missing(f"recording {order.recording[:12]}", "one that was brought along")
         if order.event is not None:

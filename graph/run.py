@@ -61,7 +61,7 @@ def design(
         JobStoppedError: `stopper` stopped it.
         FoleyError: whatever a stage raises; what was finished is kept.
     """
-    from foleydesigner.generator.engine import check_engine
+    from foleydesigner.generator.engine import check_engine, get_engine
     from foleydesigner.tools.screenplay import check_readable
     from foleydesigner.tools.video import check_film
 
@@ -77,6 +77,7 @@ def design(
         moved = {name: identity[name] for name in ("clip", "screenplay") if name in identity}
         servers = {name: value for name, value in settings.model_dump(mode="json").items() if name in SERVERS}
         return resume(folder, listen, moved | {"settings": record["settings"] | servers}, stopper)
+    get_engine(settings.engine, settings)  # weights that cannot be used leave no job behind; what is loaded is kept
     with job.lock():
         record = {
             **identity,
@@ -255,7 +256,7 @@ def _run(
             job=job,
             clip=Path(record["clip"]["path"]),
             screenplay=Path(words["path"]) if words else None,
-            engine=get_engine(settings.engine),
+            engine=get_engine(settings.engine, settings),
             cast=cast,
             ahead=ahead,
             run_ns=time.time_ns(),

@@ -14,11 +14,12 @@ from foleydesigner.graph.scripting import read_script
 from foleydesigner.graph.services import services
 from foleydesigner.graph.stage import Progress
 from foleydesigner.graph.state import JobState
-from foleydesigner.job import event_seed, write_json
+from foleydesigner.job import JobFolder, event_seed, write_json
 from foleydesigner.stopwatch import timed
 from foleydesigner.takes import TakeRecord
 
 if TYPE_CHECKING:
+    from foleydesigner.config import Settings
     from foleydesigner.generator.engine import RenderRequest, Take
 
 _MATCH_S = 0.1
@@ -26,7 +27,10 @@ _BEFORE_S = 0.25
 
 
 def fan_out(state: JobState) -> list[Any] | str:
-    """One `Send` to `make_take` a pending event, in parallel; straight on when the script is empty."""
+    """One `Send` to `make_take` a pending event, in parallel; straight on when the script is empty.
+
+    An engine that works in batches is sent all of them at once.
+    """
     from langgraph.types import Send
 
     pending = state.get("pending_takes", [])
@@ -35,7 +39,8 @@ def fan_out(state: JobState) -> list[Any] | str:
     given: dict[str, Any] = dict(state)
     kept = ("settings", "take_rounds", "take_orders")
     shared: dict[str, Any] = {"take_total": len(pending)} | {key: given[key] for key in kept if key in given}
-    return [Send("make_take", {**shared, "pending_takes": [event_id]}) for event_id in pending]
+    groups = [pending] if services().engine.batched else [[event_id] for event_id in pending]
+    return [Send("make_take", {**shared, "pending_takes": group}) for group in groups]
 
 
 def onset_error_ms(asked_s: tuple[float, ...], measured_s: tuple[float, ...]) -> float | None:
@@ -80,33 +85,47 @@ def make_take(state: JobState) -> dict[str, Any]:
     from langgraph.config import get_stream_writer
 
     from foleydesigner.generator.engine import RenderRequest
-    from foleydesigner.tools.audio_file import writing_wav
-    from foleydesigner.tools.audio_source import blocks_of
 
     job, settings = services().job, settings_of(state)
     script, rounds, orders = read_script(job), state.get("take_rounds", {}), state.get("take_orders", {})
-    made = {}
-    for event_id in state["pending_takes"]:
-        order, round_ = orders.get(event_id, {}), rounds.get(event_id, 0)
-        request = RenderRequest(
+    requests = [
+        RenderRequest(
             event=script.event(event_id),
             cue=read_cue(job, event_id),
             sample_rate_hz=settings.sample_rate_hz,
-            seed=event_seed(settings.seed, "take", event_id, str(_seed_round(order, round_))),
+            seed=event_seed(
+                settings.seed, "take", event_id, str(_seed_round(orders.get(event_id, {}), rounds.get(event_id, 0)))
+            ),
             scratch=job.work,
         )
-        with timed("render sound"):
-            take = _rendered(request, order)
-        path, rate = job.take(event_id, "dry"), take.sample_rate_hz
-        with writing_wav(path, rate, take.dry.channels, samples=take.dry.samples) as file:
-            for block in blocks_of(take.dry):
-                file.write(block)
-        write_json(job.take_record(event_id), _record(take, request.cue, request.seed, round_))
+        for event_id in state["pending_takes"]
+    ]
+    with timed("render sound"):
+        takes = _rendered(requests, orders, settings)
+    made = {}
+    for request, take in zip(requests, takes, strict=True):
+        _keep(job, request, take, rounds.get(take.event_id, 0))
         if "takes" in settings.review:
             retakes.keep(job, request.event, settings)
-        made[event_id] = take.engine
-    get_stream_writer()(Progress(stage="takes", state="step", done=0, total=state.get("take_total")))
+        made[take.event_id] = take.engine
+        get_stream_writer()(Progress(stage="takes", state="step", done=0, total=state.get("take_total")))
     return {"takes": made}
+
+
+def _keep(job: JobFolder, request: RenderRequest, take: Take, round_: int) -> None:
+    """Write a take's sounds and its record."""
+    from foleydesigner.tools.audio_file import write_wav, writing_wav
+    from foleydesigner.tools.audio_source import blocks_of
+
+    event_id, rate = take.event_id, take.sample_rate_hz
+    with writing_wav(job.take(event_id, "dry"), rate, take.dry.channels, samples=take.dry.samples) as file:
+        for block in blocks_of(take.dry):
+            file.write(block)
+    if take.own_stereo is not None:
+        write_wav(job.take(event_id, "own"), take.own_stereo, rate)
+    else:
+        job.take(event_id, "own").unlink(missing_ok=True)
+    write_json(job.take_record(event_id), _record(take, request.cue, request.seed, round_))
 
 
 def _seed_round(order: dict[str, Any], round_: int) -> int:
@@ -114,16 +133,26 @@ def _seed_round(order: dict[str, Any], round_: int) -> int:
     return int(order["seed_round"]) if order.get("for_round") == round_ else round_
 
 
-def _rendered(request: RenderRequest, order: dict[str, Any]) -> Take:
-    """The take by the job's engine, by another one that a reviewer asked for, or out of a recording."""
+def _rendered(requests: list[RenderRequest], orders: dict[str, dict[str, Any]], settings: Settings) -> list[Take]:
+    """Takes by the job's engine, by another one that a reviewer asked for, or out of a recording; in order.
+
+    Those of one engine are made together.
+    """
     from foleydesigner.generator.engine import get_engine
+    from foleydesigner.generator.recording import render_recording
 
-    if order.get("recording"):
-        from foleydesigner.generator.recording import render_recording
-
-        return render_recording(request, services().job.recording(order["recording"]))
-    engine = get_engine(order["engine"]) if order.get("engine") else services().engine
-    return engine.render([request])[0]
+    takes: dict[str, Take] = {}
+    by_engine: dict[str | None, list[RenderRequest]] = {}
+    for request in requests:
+        order = orders.get(request.event.id, {})
+        if order.get("recording"):
+            takes[request.event.id] = render_recording(request, services().job.recording(order["recording"]))
+        else:
+            by_engine.setdefault(order.get("engine"), []).append(request)
+    for name, group in by_engine.items():
+        engine = get_engine(name, settings) if name else services().engine
+        takes |= {take.event_id: take for take in engine.render(group)}
+    return [takes[request.event.id] for request in requests]
 
 
 def dispatch_takes(state: JobState) -> dict[str, Any]:

@@ -17,26 +17,33 @@ _FLOOR_DB = -45.0
 
 
 def refined_onsets(
-    audio: NDArray[np.float32] | AudioSource, sample_rate_hz: int, onsets_s: Sequence[float] | NDArray[np.float64]
+    audio: NDArray[np.float32] | AudioSource,
+    sample_rate_hz: int,
+    onsets_s: Sequence[float] | NDArray[np.float64],
+    search_s: Sequence[float] | NDArray[np.float64] | float = SEARCH_S,
 ) -> NDArray[np.float64]:
     """Onset times moved to the attack itself, (n,) seconds.
 
     The attack is where the energy of the 4 ms after a point is highest over that of the 4 ms before it, among points
-    0.5 ms apart within `SEARCH_S`; quiet rises count less (a floor 45 dB below the loudest there).
+    0.5 ms apart within `search_s`; quiet rises count less (a floor 45 dB below the loudest there).
 
     Args:
         audio: (samples,), (channels, samples) or a source; channels are averaged.
         sample_rate_hz: its rate.
         onsets_s: what a detector found.
+        search_s: how far each may be off; one for all, or (n,).
     """
     source = as_source(np.atleast_2d(audio) if isinstance(audio, np.ndarray) else audio)
-    return np.array([_attack(source, sample_rate_hz, float(t)) for t in np.asarray(onsets_s)], dtype=np.float64)
+    times = np.asarray(onsets_s, dtype=np.float64)
+    reaches = np.broadcast_to(np.asarray(search_s, dtype=np.float64), times.shape)
+    found = [_attack(source, sample_rate_hz, float(t), float(r)) for t, r in zip(times, reaches, strict=True)]
+    return np.array(found, dtype=np.float64)
 
 
-def _attack(source: AudioSource, rate: int, onset_s: float) -> float:
+def _attack(source: AudioSource, rate: int, onset_s: float, search_s: float) -> float:
     window, step = max(2, round(_WINDOW_S * rate)), max(1, round(_STEP_S * rate))
-    begin = round((onset_s - SEARCH_S) * rate) - window
-    end = round((onset_s + SEARCH_S) * rate) + window
+    begin = round((onset_s - search_s) * rate) - window
+    end = round((onset_s + search_s) * rate) + window
     mono = read_padded(source, begin, end).mean(axis=0).astype(np.float64)
     summed = np.concatenate([[0.0], np.cumsum(mono**2)])
     points = np.arange(window, mono.size - window, step)

@@ -30,6 +30,7 @@ class VoiceEngine:
     """Takes in the voices of one scene's truth."""
 
     name = "reference voices"
+    batched = False
 
     def __init__(self, truth: Truth, seed: int) -> None:
         self._truth, self._seed = truth, seed

@@ -42,6 +42,7 @@ class ProceduralEngine:
 
     name = "procedural"
     version = "1"
+    batched = False
 
     def __init__(self, workers: int = 2) -> None:
         self._workers = max(1, workers)

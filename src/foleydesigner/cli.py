@@ -38,7 +38,12 @@ def cli() -> None:
 def job_options(command: Callable[..., None]) -> Callable[..., None]:
     """Options of every command that starts a job."""
     options = [
-        click.option("--engine", default=None, help="What makes the sounds (default: procedural)."),
+        click.option(
+            "--engine",
+            default=None,
+            metavar="NAME|FOLDER",
+            help="What makes the sounds: procedural (default), sao, sao-small, sa3-sfx, or a folder with weights.",
+        ),
         click.option(
             "--minds",
             type=click.Choice(["auto", "house", "served"]),
@@ -160,7 +165,10 @@ def make_settings(**options: Any) -> Settings:
     from pydantic import ValidationError
 
     from foleydesigner.config import Settings
+    from foleydesigner.generator.learned import is_folder
 
+    if options.get("engine") and is_folder(options["engine"]):
+        options["engine"] = str(Path(options["engine"]).expanduser().resolve())  # a job is resumed from anywhere
     try:
         return Settings(**{name: value for name, value in options.items() if value is not None})
     except ValidationError as error:

@@ -68,6 +68,17 @@ class Settings(BaseSettings):
     minds: MindChoice = "auto"
     """house: craft rules only; served: models behind the endpoints below; auto: served where an endpoint is set."""
     engine: str = "procedural"
+    """A name, or a folder with weights (`foley design --help`)."""
+    engine_steps: Annotated[int, Field(ge=1, le=1000)] | None = None
+    """Learned engines: passes of the denoiser; None = as the weights are published."""
+    engine_text_scale: Annotated[float, Field(ge=0.0, le=30.0)] | None = None
+    """Learned engines: guidance by the prompt; None = as the weights are published."""
+    engine_position_scale: Annotated[float, Field(ge=0.0, le=30.0)] | None = None
+    """Learned engines: guidance by the position; None = as by the prompt."""
+    engine_candidates: Annotated[int, Field(ge=1, le=16)] = 2
+    """Learned engines: takes made of each event, of which the best in onsets and position is kept."""
+    engine_batch: Annotated[int, Field(ge=1, le=256)] | None = None
+    """Learned engines: sounds made at once; None = 4 on a CPU, 16 on a GPU."""
     review: Annotated[tuple[ReviewPoint, ...], NoDecode] = ()
     """Where to stop for a person; as text, names separated by commas."""
     workers: Annotated[int, Field(ge=1, le=64)] = 2

@@ -201,7 +201,10 @@ class JobFolder:
         return self.root / "cues" / f"{event_id}.json"
 
     def take(self, event_id: str, kind: str) -> Path:
-        """Working audio of one event: `kind` is "dry" (mono source) or "placed" (stereo). Float WAV."""
+        """Working audio of one event, float WAV.
+
+        `kind` is "dry" (mono source), "placed" (stereo), or "own" (the engine's own stereo, where it made any).
+        """
         return self.root / "takes" / f"{event_id}.{kind}.wav"
 
     def take_record(self, event_id: str) -> Path:

@@ -82,7 +82,7 @@ def settings_of(**chosen: Any) -> Settings:
         raise ConfigurationError(
             f"{'.'.join(str(p) for p in first['loc'])} is {first['input']!r}", first["msg"].lower(), "choose again"
         ) from error
-    check_engine(settings.engine)
+    check_engine(settings.engine, folders=False)
     return settings
 
 

@@ -1,0 +1,142 @@
+"""Stable Audio Open, bare or with injections, as a `SoundModel`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from foleydesigner.errors import EngineError
+from foleydesigner.generator.dit.sampling import SamplingPlan, drawn, generators, sample, usual_plan
+from foleydesigner.generator.dit.stable_audio import quiet
+from foleydesigner.generator.sound_model import SoundOrder
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from foleydesigner.generator.dit.model import InjectedDiT
+    from foleydesigner.generator.dit.weights import Base
+
+Audio = NDArray[np.float32]
+
+LICENCE = "Stability AI Community Licence"
+
+
+def compile_blocks(model: Any) -> None:
+    """Compile the denoiser's blocks: they are alike, so that one compilation serves all, injections included."""
+    from foleydesigner.generator.dit.backbones import stable_audio_backbone
+
+    wrapper = model.model
+    blocks = stable_audio_backbone(model).blocks if not hasattr(wrapper, "blocks") else wrapper.blocks
+    for block in blocks:
+        block.compile(dynamic=True)
+
+
+class StableAudioModel:
+    """A loaded backbone, its text encoder and autoencoder.
+
+    On a GPU the denoiser and the decoder run in bfloat16 and the denoiser is compiled; on a CPU in single precision.
+
+    Args:
+        base: as loaded, on its device.
+        injected: the denoiser with injections, where there are any.
+        plan: how it is sampled; None = as its objective is published.
+        licence: of the weights.
+        half: whether it runs in bfloat16; None = on a GPU.
+    """
+
+    def __init__(
+        self,
+        base: Base,
+        injected: InjectedDiT | None,
+        plan: SamplingPlan | None = None,
+        licence: str = LICENCE,
+        *,
+        half: bool | None = None,
+    ) -> None:
+        import torch
+
+        self._base, self._injected = base, injected
+        self._plan = plan or usual_plan(base.objective)
+        self._device = next(base.model.model.parameters()).device
+        on_gpu = self._device.type == "cuda"
+        self._dtype = torch.bfloat16 if (on_gpu if half is None else half) else torch.float32
+        if injected is None:
+            base.model.model.to(self._dtype)
+        else:
+            injected.to_dtype(self._dtype)
+        base.model.pretransform.to(self._dtype)
+        if on_gpu:
+            compile_blocks(base.model)
+        self.name = base.source
+        self.licence = licence
+        self.sample_rate_hz = int(base.model.sample_rate)
+        self.longest_s = base.longest_samples / self.sample_rate_hz
+        self.follows_positions = injected is not None
+
+    @property
+    def parameters(self) -> dict[str, str | float | int]:
+        """Steps and guidance."""
+        plan = self._plan
+        position = plan.text_scale if plan.position_scale is None else plan.position_scale
+        scales: dict[str, str | float | int] = {"steps": plan.steps, "text_scale": plan.text_scale}
+        return scales | ({"position_scale": position} if self.follows_positions else {})
+
+    def make(self, orders: Sequence[SoundOrder], length_s: float) -> list[Audio]:
+        """One stereo sound (2, samples) of `length_s` an order; positions are said for all of them or for none.
+
+        Raises:
+            EngineError: memory has run out.
+        """
+        import torch
+
+        samples = round(length_s * self.sample_rate_hz)
+        try:
+            with torch.inference_mode(), quiet():
+                latents = self.latents(orders, samples)
+                decoder = self._base.model.pretransform
+                audio = decoder.decode(latents.to(next(decoder.parameters()).dtype))
+        except torch.OutOfMemoryError as error:
+            raise EngineError(
+                f"no memory left on {self._device} for {len(orders)} sounds of {length_s:.1f} s",
+                "room for a batch",
+                "set FOLEY_ENGINE_BATCH=1, or pass --engine sao-small",
+            ) from error
+        except RuntimeError as error:
+            if "can't allocate memory" not in str(error):
+                raise
+            raise EngineError(
+                f"no memory left for {len(orders)} sounds of {length_s:.1f} s",
+                "room for a batch",
+                "set FOLEY_ENGINE_BATCH=1, or close other programs",
+            ) from error
+        made = audio[:, :, :samples].float().cpu().numpy()
+        return [np.ascontiguousarray(one) for one in made]
+
+    def latents(self, orders: Sequence[SoundOrder], samples: int) -> Tensor:
+        """Clean latents (b, c, T') of the orders; see `make`."""
+        model = self._base.model
+        seeds = [order.seed for order in orders]
+        token = int(model.min_input_length)  # samples of one token
+        patch = token // int(model.pretransform.downsampling_ratio)
+        frames = -(-samples // token) * patch
+        said = [{"prompt": o.prompt, "seconds_start": 0, "seconds_total": o.length_s} for o in orders]
+        conditions: dict[str, Any] = {
+            name: value
+            for name, value in model.get_conditioning_inputs(model.conditioner(said, self._device)).items()
+            if value is not None and not name.endswith("mask")
+        }
+        conditions |= {"cfg_scale": self._plan.text_scale, "use_checkpointing": False}
+        positions = [order.positions for order in orders if order.positions is not None]
+        if self._injected is not None and positions:
+            conditions["position"] = self._injected.encode(positions, frames)
+            conditions["position_scale"] = self._plan.position_scale
+        noise = drawn(generators(seeds), (int(model.io_channels), frames)).to(self._device)
+
+        def denoise(latents: Tensor, time: Tensor, **told: Any) -> Tensor:
+            out: Tensor = model.model(latents.to(self._dtype), time.to(self._dtype), **told)
+            return out.float()
+
+        return sample(denoise, self._base.objective, noise, seeds, self._plan.steps, **conditions)

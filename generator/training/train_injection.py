@@ -1,0 +1,98 @@
+r"""Train position encoder and injections (stage 2) on a folder of clips; the backbone stays frozen unless asked.
+
+    # a CPU, to see that it works: small steps, little memory
+    python -m foleydesigner.generator.training.train_injection --base stabilityai/stable-audio-open-small \
+        --data CLIPS --out RUN --steps 200 --batch 1 --seconds 4
+
+    # one GPU
+    python -m foleydesigner.generator.training.train_injection --base stabilityai/stable-audio-open-1.0 \
+        --data CLIPS --out RUN --steps 50000 --batch 8 --checkpointing --tracking-uri http://127.0.0.1:5000
+
+    # many GPUs: one process each; `--batch` is a process's
+    torchrun --nproc-per-node 8 -m foleydesigner.generator.training.train_injection \
+        --base stabilityai/stable-audio-open-1.0 --data CLIPS --out RUN --steps 50000 --batch 8 --checkpointing
+
+The same command again goes on where RUN stopped. At the end RUN/injection is an engine:
+`foley design CLIP --out OUT --engine RUN/injection`. CLIPS is described in `generator.training.folder`. Mixed precision
+is Accelerate's: `ACCELERATE_MIXED_PRECISION=bf16`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from dataclasses import fields
+from pathlib import Path
+
+from foleydesigner.errors import FoleyError
+from foleydesigner.generator.training.settings import TrainingSettings
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run it; one clear line for everything that is raised on purpose."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--base", required=True, help="folder or hub name of the backbone")
+    parser.add_argument("--data", required=True, type=Path, help="folder of clips")
+    parser.add_argument("--out", required=True, type=Path, help="folder of the run")
+    parser.add_argument("--tracking-uri", help="MLflow server or store")
+    parser.add_argument("--every", type=int, default=4, help="one injection after this many blocks")
+    for field in fields(TrainingSettings):
+        name = "--" + field.name.replace("_", "-")
+        if isinstance(field.default, bool):
+            parser.add_argument(name, action="store_true")
+        else:
+            parser.add_argument(name, type=type(field.default), default=field.default)
+    options = parser.parse_args(arguments)
+    settings = TrainingSettings(**{field.name: getattr(options, field.name) for field in fields(TrainingSettings)})
+    try:
+        train(options.base, options.data, options.out, settings, every=options.every, tracking_uri=options.tracking_uri)
+    except FoleyError as error:
+        print(f"train_injection: {error}", file=sys.stderr)  # noqa: T201 - a program's answer
+        return error.exit_code
+    return 0
+
+
+def train(
+    base_name: str,
+    data: Path,
+    out: Path,
+    settings: TrainingSettings,
+    *,
+    every: int = 4,
+    tracking_uri: str | None = None,
+) -> Path:
+    """Train, and write the averaged weights as an engine's folder, which is returned.
+
+    Raises:
+        MissingExtraError: the `dit` extra is not installed.
+        CheckpointError: the backbone or a checkpoint cannot be used.
+        EngineError: the data cannot be used.
+    """
+    from foleydesigner.generator.dit.backbones import inject_stable_audio
+    from foleydesigner.generator.dit.config import InjectionConfig
+    from foleydesigner.generator.dit.injection_files import save_injection
+    from foleydesigner.generator.dit.weights import load_base, save_base
+    from foleydesigner.generator.training.folder import FolderStream
+    from foleydesigner.generator.training.log import TrainingLog
+    from foleydesigner.generator.training.trainer import Trainer
+
+    base = load_base(base_name)
+    inject_stable_audio(base.model, InjectionConfig(every=every, seed=settings.seed))
+    stream = FolderStream(data, int(base.model.sample_rate), settings.seed)
+    told = settings.to_json() | {"base": base_name, "clips": len(stream)}
+    log = TrainingLog(out, name=out.name, parameters=told, tracking_uri=tracking_uri)
+    trainer = Trainer(base.model, stream, out, settings, log)
+    trainer.run()
+    log.close()
+    folder = out / "injection"
+    where = str(Path(base_name).resolve()) if Path(base_name).is_dir() else base_name
+    injected = trainer.averaged()
+    if settings.train_base:
+        save_base(base, folder)
+    notes = {"training": told, "step": trainer.step}
+    save_injection(injected, folder, base=where, licence="as the backbone's", notes=notes)
+    return folder
+
+
+if __name__ == "__main__":
+    sys.exit(main())
