@@ -17,7 +17,7 @@ from foleydesigner.evals.metrics.onset_f1 import Agreement, agreement
 from foleydesigner.generator.filmstereo.annotation import ClipAnnotation, Signal
 from foleydesigner.generator.filmstereo.building import ShardLog, read_built, read_log
 from foleydesigner.generator.filmstereo.recordings import RecordingStore
-from foleydesigner.generator.filmstereo.shards import Clip, FilmStereo
+from foleydesigner.generator.filmstereo.shards import Clip, FilmStereo, read_shard
 from foleydesigner.generator.filmstereo.statistics import statistics_of
 
 LEAST_CLIPS, MOST_ITD_US, LEAST_ONSET_F1, MOST_POINTS = 2000, 30.0, 0.95, 2.0
@@ -26,13 +26,17 @@ _PAPER_CLIPS, _CLIP_S = 14_784, 10.0
 
 
 def run(folder: Path, limit: int | None = None, tell: Callable[[str], None] = print) -> BenchRecord:
-    """Hold a dataset against its own annotation; `limit` measures that many clips, evenly chosen, instead of all."""
+    """Hold a dataset against its own annotation.
+
+    `limit` measures the delays of that many clips only, in whole shards evenly chosen.
+    """
     began_s = time.monotonic()
     dataset, built = FilmStereo(folder), read_built(folder)
     annotations = list(dataset.annotations())
     found = statistics_of(annotations)
-    every = max(1, len(annotations) // limit) if limit else 1
-    direct, wet = _delays(dataset.clips(signals=("direct", "wet")), every, tell)
+    shards = -(-limit // built.recipe.shard_clips) if limit else len(dataset.shards)
+    measured = dataset.shards[:: max(1, len(dataset.shards) // shards)][:shards]
+    direct, wet = _delays((clip for path in measured for clip in read_shard(path, ("direct", "wet"))), tell)
     placed = _placed(annotations)
     mix_off = max(
         abs(found.share("motions", "linear") - 100.0 * built.recipe.moving),
@@ -41,7 +45,7 @@ def run(folder: Path, limit: int | None = None, tell: Callable[[str], None] = pr
     f1 = 2.0 * placed.matched / max(placed.found + placed.wanted, 1)
     return BenchRecord(
         part="filmstereo",
-        command="foley bench filmstereo --data DIR --out filmstereo.json",
+        command=f"foley bench filmstereo --data DIR{f' --limit {limit}' if limit else ''} --out filmstereo.json",
         checks=(
             Check(name="clips", value=found.clips, limit=LEAST_CLIPS, sense="at least"),
             Check(
@@ -78,19 +82,17 @@ def run(folder: Path, limit: int | None = None, tell: Callable[[str], None] = pr
     )
 
 
-def _delays(clips: Iterator[Clip], every: int, tell: Callable[[str], None]) -> tuple[list[float], list[float]]:
+def _delays(clips: Iterator[Clip], tell: Callable[[str], None]) -> tuple[list[float], list[float]]:
     """`itd_mae_us` of the direct and the wet signal of each measured clip."""
     found: dict[Signal, list[float]] = {"direct": [], "wet": []}
     for index, clip in enumerate(clips):
-        if index % every:
-            continue
         a = clip.annotation
         wanted = a.delay_s(frame_centres_s(clip.audio["wet"].shape[1], a.sample_rate_hz))
         for signal, values in found.items():
             value, _ = itd.itd_mae_us(clip.audio[signal], wanted, a.sample_rate_hz)
             if value is not None:
                 values.append(value)
-        if index % 200 == 0:
+        if index % 20 == 0:
             tell(f"{index} clips")
     return found["direct"], found["wet"]
 

@@ -196,7 +196,7 @@ def recordings(folder: Path | None, debian: bool, seeds: str, out: Path, work: P
 @click.option(
     "--data", type=click.Path(path_type=Path, exists=True, file_okay=False), required=True, help="A built dataset."
 )
-@click.option("--limit", type=click.IntRange(1), default=None, help="Measure this many clips, evenly chosen.")
+@click.option("--limit", type=click.IntRange(1), default=None, help="Measure this many clips, in whole shards.")
 @kept
 def filmstereo(data: Path, limit: int | None, out: Path, work: Path | None) -> None:
     """Whether a dataset says the truth about itself, its mix is as asked, and what it took."""
