@@ -24,7 +24,7 @@ ALLOWED = {
     "tools": set(),
 }
 CLI = {
-    "cli", "cli_bench", "cli_dataset", "cli_eval", "cli_models", "cli_models_check", "cli_progress", "cli_review",
+    "cli", "cli_bench", "cli_dataset", "cli_dataset_build", "cli_dataset_captions", "cli_eval", "cli_models", "cli_models_check", "cli_progress", "cli_review",
     "cli_sounds", "cli_trace", "cli_ui",
 }  # fmt: skip
 
