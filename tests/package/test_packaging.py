@@ -24,8 +24,8 @@ ALLOWED = {
     "tools": set(),
 }
 CLI = {
-    "cli", "cli_bench", "cli_dataset", "cli_dataset_build", "cli_dataset_captions", "cli_eval", "cli_models", "cli_models_check", "cli_progress", "cli_review",
-    "cli_sounds", "cli_trace", "cli_ui",
+    "cli", "cli_bench", "cli_dataset", "cli_dataset_build", "cli_dataset_captions", "cli_eval", "cli_models",
+    "cli_models_check", "cli_progress", "cli_review", "cli_sounds", "cli_trace", "cli_ui",
 }  # fmt: skip
 
 
