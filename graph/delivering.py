@@ -11,6 +11,7 @@ from typing import Any
 from foleydesigner.agents.served.summary import by_house_in_words, calls_by_role, records_of
 from foleydesigner.config import Settings
 from foleydesigner.errors import DeliveryError
+from foleydesigner.files import write_json
 from foleydesigner.graph.mixdown import Audio
 from foleydesigner.graph.perception import settings_of
 from foleydesigner.graph.reading import read_cue, read_take_record
@@ -18,7 +19,7 @@ from foleydesigner.graph.scripting import read_script
 from foleydesigner.graph.services import services
 from foleydesigner.graph.stage import emitter
 from foleydesigner.graph.state import JobState
-from foleydesigner.job import JobFolder, write_json
+from foleydesigner.job import JobFolder
 from foleydesigner.script import FoleyScript
 from foleydesigner.tools.delivery import cue_sheet, layouts, loudness_report, preview, provenance
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from foleydesigner.config import Settings
 from foleydesigner.errors import JobError, JobMismatchError
-from foleydesigner.job import file_sha256
+from foleydesigner.files import file_sha256
 from foleydesigner.plain import file_name
 
 SERVERS = {"omni_url", "vision_url", "text_url", "audio_url"}

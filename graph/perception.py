@@ -7,10 +7,11 @@ from typing import Any
 from foleydesigner.config import Settings
 from foleydesigner.evidence import PictureEvidence
 from foleydesigner.evidence_file import read_evidence_file, write_evidence
+from foleydesigner.files import link_file, write_json
 from foleydesigner.graph.services import services
 from foleydesigner.graph.stage import emitter
 from foleydesigner.graph.state import JobState
-from foleydesigner.job import JobFolder, write_bytes, write_json
+from foleydesigner.job import JobFolder
 
 
 def settings_of(state: JobState) -> Settings:
@@ -46,7 +47,7 @@ def measure_depth(state: JobState) -> dict[str, Any]:
     """Depth by the network that the settings name, while FilmScribe writes; without one, ground contact's stays."""
     job, model = services().job, settings_of(state).depth_model
     if model is None:
-        write_bytes(job.evidence, job.picture.read_bytes())
+        link_file(job.picture, job.evidence)
         return {}
     from foleydesigner.tools.perception import with_learned_depth
 

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from foleydesigner.config import Settings
+from foleydesigner.files import write_json
 from foleydesigner.graph.mixdown import Audio, Return, Track, add_blocks, dry_tracks, placed_blocks, reverb_returns
 from foleydesigner.graph.perception import settings_of
 from foleydesigner.graph.reading import read_take_record
@@ -26,7 +27,7 @@ from foleydesigner.graph.scripting import read_script
 from foleydesigner.graph.services import services
 from foleydesigner.graph.stage import emitter
 from foleydesigner.graph.state import JobState
-from foleydesigner.job import JobFolder, write_json
+from foleydesigner.job import JobFolder
 from foleydesigner.mix import LoudnessReport, MixSettings
 from foleydesigner.script import LAYERS, FoleyScript
 from foleydesigner.stopwatch import timed

@@ -10,6 +10,7 @@ import numpy as np
 
 from foleydesigner.agents import dynamics, equalisation, mixing_planner, reverberation, track_listener
 from foleydesigner.config import Settings
+from foleydesigner.files import write_json
 from foleydesigner.graph.drafts import print_stereo_draft, print_unmixed
 from foleydesigner.graph.mixdown import (
     Track,
@@ -24,7 +25,7 @@ from foleydesigner.graph.scripting import read_script
 from foleydesigner.graph.services import services
 from foleydesigner.graph.stage import emitter
 from foleydesigner.graph.state import JobState
-from foleydesigner.job import JobFolder, write_json
+from foleydesigner.job import JobFolder
 from foleydesigner.mix import (
     DynamicsSettings,
     EqualiserSettings,

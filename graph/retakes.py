@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-from pathlib import Path
 from typing import Any
 
 from foleydesigner.config import Settings
+from foleydesigner.files import link_file, write_json
 from foleydesigner.graph.mixdown import open_track, placed_blocks
 from foleydesigner.graph.perception import settings_of
 from foleydesigner.graph.reading import read_take_record
@@ -15,7 +13,7 @@ from foleydesigner.graph.review import ReviewAnswer, TakeOrder, TakePick, with_c
 from foleydesigner.graph.scripting import read_script, write_cues
 from foleydesigner.graph.services import services
 from foleydesigner.graph.state import JobState
-from foleydesigner.job import JobFolder, atomic_path, write_json
+from foleydesigner.job import JobFolder
 from foleydesigner.script import SoundEvent
 from foleydesigner.takes import TakeRecord
 from foleydesigner.tools.audio_bus import AudioBus
@@ -41,9 +39,9 @@ def keep(job: JobFolder, event: SoundEvent, settings: Settings) -> None:
         write_mel_picture(job.mel_picture(event.id), stereo, settings.sample_rate_hz)
     record = read_take_record(job, event.id)
     for kind in SOUNDS:
-        _link(job.take(event.id, kind), job.former_take(event.id, record.round, kind))
+        link_file(job.take(event.id, kind), job.former_take(event.id, record.round, kind))
     if job.take(event.id, OWN).is_file():
-        _link(job.take(event.id, OWN), job.former_take(event.id, record.round, OWN))
+        link_file(job.take(event.id, OWN), job.former_take(event.id, record.round, OWN))
     write_json(job.former_take(event.id, record.round, "event"), event)
     write_json(job.former_take(event.id, record.round, "record"), record)
 
@@ -103,23 +101,12 @@ def _put_back(job: JobFolder, pick: TakePick) -> None:
     from foleydesigner.tools.spectrum import write_mel_picture
 
     for kind in SOUNDS:
-        _link(job.former_take(pick.event_id, pick.round, kind), job.take(pick.event_id, kind))
+        link_file(job.former_take(pick.event_id, pick.round, kind), job.take(pick.event_id, kind))
     if job.former_take(pick.event_id, pick.round, OWN).is_file():
-        _link(job.former_take(pick.event_id, pick.round, OWN), job.take(pick.event_id, OWN))
+        link_file(job.former_take(pick.event_id, pick.round, OWN), job.take(pick.event_id, OWN))
     else:
         job.take(pick.event_id, OWN).unlink(missing_ok=True)
     record = TakeRecord.model_validate_json(job.former_take(pick.event_id, pick.round, "record").read_bytes())
     placed, rate = read_wav(job.take(pick.event_id, "placed"))
     write_mel_picture(job.mel_picture(pick.event_id), placed, rate)
     write_json(job.take_record(pick.event_id), record)
-
-
-def _link(source: Path, target: Path) -> None:
-    """The same file under a second name: no room is taken where the disk can do that, a copy where it cannot."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with atomic_path(target) as temporary:
-        temporary.unlink()
-        try:
-            os.link(source, temporary)
-        except OSError:
-            shutil.copyfile(source, temporary)

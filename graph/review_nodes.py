@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from foleydesigner.config import ReviewPoint
+from foleydesigner.files import write_bytes, write_json
 from foleydesigner.graph import retakes
 from foleydesigner.graph.drafts import draft_path
 from foleydesigner.graph.perception import settings_of
@@ -14,7 +15,7 @@ from foleydesigner.graph.review import ReviewAnswer, ReviewQuestion, parse_answe
 from foleydesigner.graph.scripting import read_script
 from foleydesigner.graph.services import services
 from foleydesigner.graph.state import JobState
-from foleydesigner.job import JobFolder, write_bytes, write_json
+from foleydesigner.job import JobFolder
 from foleydesigner.script import FoleyScript
 from foleydesigner.search import Constraint
 

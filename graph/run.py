@@ -11,6 +11,7 @@ from typing import Any
 from foleydesigner import __version__
 from foleydesigner.config import Settings
 from foleydesigner.errors import JobError, ReviewError
+from foleydesigner.files import write_json
 from foleydesigner.graph.identity import SERVERS, check_inputs, created_on, identity_of, mismatch
 from foleydesigner.graph.review import ReviewAnswer, ReviewQuestion
 from foleydesigner.graph.services import PictureAhead, Services
@@ -18,7 +19,7 @@ from foleydesigner.graph.stage import Listener
 from foleydesigner.graph.stage_clock import StageClock
 from foleydesigner.graph.stopping import Stopper, told_of_signals
 from foleydesigner.graph.trace_log import run_span
-from foleydesigner.job import JobFolder, write_json
+from foleydesigner.job import JobFolder
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

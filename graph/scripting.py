@@ -10,11 +10,12 @@ from typing import Any
 from foleydesigner.config import Settings
 from foleydesigner.errors import ScreenplayError
 from foleydesigner.evidence import PictureEvidence
+from foleydesigner.files import write_json
 from foleydesigner.graph.perception import read_evidence, read_picture, settings_of
 from foleydesigner.graph.services import services
 from foleydesigner.graph.stage import emitter
 from foleydesigner.graph.state import JobState
-from foleydesigner.job import JobFolder, write_json
+from foleydesigner.job import JobFolder
 from foleydesigner.screenplay import Screenplay
 from foleydesigner.script import FoleyScript, SoundEvent
 from foleydesigner.search import Constraint

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from foleydesigner.cues import EventCue
+from foleydesigner.files import write_json
 from foleydesigner.graph import retakes
 from foleydesigner.graph.perception import settings_of
 from foleydesigner.graph.reading import read_cue
@@ -14,7 +15,7 @@ from foleydesigner.graph.scripting import read_script
 from foleydesigner.graph.services import services
 from foleydesigner.graph.stage import Progress
 from foleydesigner.graph.state import JobState
-from foleydesigner.job import JobFolder, event_seed, write_json
+from foleydesigner.job import JobFolder, event_seed
 from foleydesigner.stopwatch import timed
 from foleydesigner.takes import TakeRecord
 

@@ -18,8 +18,9 @@ from pathlib import Path
 from typing import Any
 
 from foleydesigner.errors import ConfigurationError, MissingExtraError
+from foleydesigner.files import write_json
 from foleydesigner.graph.trace_tree import Span, runs_of
-from foleydesigner.job import JobFolder, write_json
+from foleydesigner.job import JobFolder
 
 EXPERIMENT = "foleydesigner"
 _REQUEST_S, _MOST_TEXT = "5", 20_000

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
-from foleydesigner.job import write_json
+from foleydesigner.files import write_json
 from foleydesigner.tools.reverb import freeverb
 from foleydesigner.tools.reverberation_time import rt60_of_impulse_response
 

@@ -45,8 +45,8 @@ from foleydesigner.evals.judges.delay_estimator import (
 )
 from foleydesigner.evals.metrics.frames import active_frames, frame_centres_s
 from foleydesigner.evals.metrics.itd import frame_delays_s
+from foleydesigner.files import atomic_path, write_json
 from foleydesigner.generator.filmstereo.shards import FilmStereo
-from foleydesigner.job import atomic_path, write_json
 from foleydesigner.tools.panning import interaural_delay_s
 
 SPLITS = ("train", "valid", "test")

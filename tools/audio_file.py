@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from foleydesigner.errors import JobError, OutputError
-from foleydesigner.job import atomic_path
+from foleydesigner.files import atomic_path
 
 Audio = NDArray[np.float32]
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from foleydesigner.job import atomic_path, write_json, write_text
+from foleydesigner.files import atomic_path, write_json, write_text
 from foleydesigner.script import FoleyScript
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from foleydesigner.evidence import Shot
-from foleydesigner.job import write_bytes
+from foleydesigner.files import write_bytes
 from foleydesigner.tools.video import Frame
 
 LONGER_SIDE_PX = 640

@@ -19,7 +19,8 @@ from numpy.typing import NDArray
 
 from foleydesigner.config import Settings
 from foleydesigner.evidence import Curve, PictureEvidence, Shot
-from foleydesigner.job import JobFolder, atomic_path, file_sha256
+from foleydesigner.files import atomic_path, file_sha256
+from foleydesigner.job import JobFolder
 from foleydesigner.stopwatch import timed
 from foleydesigner.tools.depth import with_depth
 from foleydesigner.tools.keyframes import KeyframeCollector, read_keyframes, write_keyframes

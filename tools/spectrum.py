@@ -10,7 +10,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from foleydesigner.job import write_bytes
+from foleydesigner.files import write_bytes
 from foleydesigner.tools.audio_source import AudioSource, as_source, read_padded
 
 Audio = NDArray[np.float32]

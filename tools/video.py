@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from foleydesigner.evidence import ClipInfo
-from foleydesigner.job import file_sha256
+from foleydesigner.files import file_sha256
 from foleydesigner.plain import file_name
 from foleydesigner.tools.clipfile import film_stream, no_picture, open_film
 from foleydesigner.tools.display import MIN_SIDE_PX, Orientation, displayed_size, orientation, working_size

@@ -11,7 +11,7 @@ from typing import Any
 import gradio as gr
 
 from foleydesigner.errors import AccessError
-from foleydesigner.job import write_json
+from foleydesigner.files import write_json
 from foleydesigner.tools.report.page import stylesheet
 from foleydesigner.ui import media, pages, service
 from foleydesigner.ui.access import check_binding

@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any, Literal
 
 from foleydesigner.errors import AccessError, JobError
-from foleydesigner.job import JobFolder, write_json
+from foleydesigner.files import write_json
+from foleydesigner.job import JobFolder
 from foleydesigner.plain import visible
 
 JobState = Literal["new", "interrupted", "waiting", "finished", "failed", "queued", "running"]

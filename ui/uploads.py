@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from foleydesigner.errors import UploadError
-from foleydesigner.job import JobFolder, atomic_path, file_sha256, write_text
+from foleydesigner.files import atomic_path, file_sha256, write_text
+from foleydesigner.job import JobFolder
 
 MAX_CLIP_BYTES = 8 << 30
 MAX_CLIP_S = 3 * 3600.0

@@ -12,7 +12,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, ValidationError
 
-from foleydesigner.job import JobFolder, write_json
+from foleydesigner.files import write_json
+from foleydesigner.job import JobFolder
 from foleydesigner.model import Model
 
 

@@ -30,12 +30,13 @@ from foleydesigner.evals.metrics.figure import Figure
 from foleydesigner.evals.scenes.film import FilmScene, write_film
 from foleydesigner.evals.scenes.truth import Truth
 from foleydesigner.evidence_file import read_evidence_file
+from foleydesigner.files import write_text
 from foleydesigner.generator.engine import RenderRequest, register_engine
 from foleydesigner.graph.mixdown import Track
 from foleydesigner.graph.reading import read_cue
 from foleydesigner.graph.run import design
 from foleydesigner.graph.scripting import read_script
-from foleydesigner.job import JobFolder, event_seed, write_text
+from foleydesigner.job import JobFolder, event_seed
 from foleydesigner.screenplay import Screenplay
 from foleydesigner.script import FoleyScript
 from foleydesigner.tools.localisation import build_cue

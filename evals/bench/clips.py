@@ -21,7 +21,8 @@ from foleydesigner.evals.bench.clip_sound import films_in, screenplay_beside, so
 from foleydesigner.evals.bench.record import BenchRecord, Check
 from foleydesigner.evals.metrics import onset_f1, onset_offset
 from foleydesigner.evals.metrics.figure import Figure
-from foleydesigner.job import JobFolder, file_sha256, write_json
+from foleydesigner.files import file_sha256, write_json
+from foleydesigner.job import JobFolder
 from foleydesigner.model import Model
 from foleydesigner.screenplay import Screenplay
 from foleydesigner.script import FoleyScript

@@ -22,7 +22,8 @@ import numpy as np
 from foleydesigner.errors import ConfigurationError, JobError
 from foleydesigner.evals.bench import long_film
 from foleydesigner.evals.bench.record import BenchRecord, Check
-from foleydesigner.job import JobFolder, write_json
+from foleydesigner.files import write_json
+from foleydesigner.job import JobFolder
 from foleydesigner.model import Model
 from foleydesigner.script import FoleyScript
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from foleydesigner.job import atomic_path
+from foleydesigner.files import atomic_path
 from foleydesigner.tools.demo_scene import FRAME_RATE, SHOT_S, truth, write_demo_scene
 
 SCENE_S = 2 * SHOT_S

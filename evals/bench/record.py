@@ -10,7 +10,7 @@ from pydantic import Field
 
 from foleydesigner import __version__
 from foleydesigner.evals.metrics.figure import Figure
-from foleydesigner.job import write_json
+from foleydesigner.files import write_json
 from foleydesigner.model import Line, Model
 
 

@@ -27,7 +27,8 @@ from foleydesigner.evals.scenes.catalogue import SCENES, STILL, make_scene
 from foleydesigner.evals.scenes.film import FilmScene, write_film
 from foleydesigner.evals.scenes.sound import reference_sound
 from foleydesigner.evals.scenes.truth import Truth
-from foleydesigner.job import JobFolder, write_text
+from foleydesigner.files import write_text
+from foleydesigner.job import JobFolder
 from foleydesigner.script import FoleyScript
 
 RECALL, PRECISION = 0.95, 0.90

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from foleydesigner.job import atomic_path, write_text
+from foleydesigner.files import atomic_path, write_text
 
 WIDTH_PX, HEIGHT_PX, FRAMES_A_SHOT, RATE = 160, 90, 15, 15
 SCREENPLAY = """INT. CELLAR - NIGHT

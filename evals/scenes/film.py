@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from foleydesigner.evals.scenes.painting import Picture
 from foleydesigner.evals.scenes.truth import Truth
-from foleydesigner.job import atomic_path
+from foleydesigner.files import atomic_path
 
 FRAME_RATES = (Fraction(24), Fraction(25), Fraction(30000, 1001), Fraction(30))
 _EXPOSURES = 3

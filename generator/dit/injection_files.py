@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from foleydesigner.errors import CheckpointError
+from foleydesigner.files import atomic_path, write_json
 from foleydesigner.generator.dit.config import BackboneShape, InjectionConfig
 from foleydesigner.generator.dit.model import InjectedDiT
 from foleydesigner.generator.dit.weights import Base, match_state, read_json
@@ -28,11 +28,9 @@ def save_injection(injected: InjectedDiT, folder: Path, *, base: str, licence: s
     """
     from safetensors.torch import save_file
 
-    folder.mkdir(parents=True, exist_ok=True)
     state = {name: value.detach().cpu().contiguous() for name, value in injected.own_state().items()}
-    part = folder / f".{INJECTION_WEIGHTS}.part"
-    save_file(state, part, {"format": "pt"})
-    part.replace(folder / INJECTION_WEIGHTS)
+    with atomic_path(folder / INJECTION_WEIGHTS) as temporary:
+        save_file(state, temporary, {"format": "pt"})
     said = {
         "format": FORMAT,
         "base": base,
@@ -41,9 +39,7 @@ def save_injection(injected: InjectedDiT, folder: Path, *, base: str, licence: s
         "injection": injected.config.to_json(),
         "notes": notes,
     }
-    part = folder / f".{INJECTION}.part"
-    part.write_text(json.dumps(said, indent=2) + "\n", encoding="utf-8")
-    part.replace(folder / INJECTION)
+    write_json(folder / INJECTION, said)
 
 
 def read_injection(folder: Path) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from foleydesigner.errors import CheckpointError
+from foleydesigner.files import atomic_path, write_json
 from foleydesigner.generator.dit.hub import fetched
 from foleydesigner.generator.dit.memory import check_memory, safetensors_numbers
 from foleydesigner.generator.dit.stable_audio import quiet, require
@@ -76,19 +77,15 @@ def save_base(base: Base, folder: Path) -> None:
     """Write a backbone as it was published, without injections: configuration, weights, a text encoder beside them."""
     from safetensors.torch import save_file
 
-    folder.mkdir(parents=True, exist_ok=True)
     state = {}
     for name, value in base.model.state_dict().items():
         if name.startswith(("model.encoder.", "model.injections.")):
             continue
         plain = name.replace("model.base.", "model.", 1) if name.startswith("model.base.") else name
         state[plain] = value.detach().cpu().clone()
-    part = folder / f".{WEIGHTS}.part"
-    save_file(state, part, {"format": "pt"})
-    part.replace(folder / WEIGHTS)
-    part = folder / f".{CONFIG}.part"
-    part.write_text(json.dumps(base.config, indent=2) + "\n", encoding="utf-8")
-    part.replace(folder / CONFIG)
+    with atomic_path(folder / WEIGHTS) as temporary:
+        save_file(state, temporary, {"format": "pt"})
+    write_json(folder / CONFIG, base.config)
     for conditioner in base.config["model"]["conditioning"]["configs"]:
         name = str(conditioner["config"].get("t5_model_name", ""))
         if name and (Path(base.source) / name).is_dir():

@@ -14,12 +14,12 @@ from typing import Literal, Protocol
 from pydantic import ValidationError
 
 from foleydesigner.errors import DatasetError
+from foleydesigner.files import write_bytes, write_json
 from foleydesigner.generator.filmstereo.dealing import Deal, deal
 from foleydesigner.generator.filmstereo.making import Caption, facts_of_deal, make_shard
 from foleydesigner.generator.filmstereo.recipe import Recipe
 from foleydesigner.generator.filmstereo.recordings import MANIFEST, RecordingStore
 from foleydesigner.generator.filmstereo.shards import shard_name
-from foleydesigner.job import atomic_path
 from foleydesigner.model import Model
 from foleydesigner.tools.place_words import ClipFacts
 
@@ -96,8 +96,7 @@ def build(
     began_s = time.monotonic()
     jobs = (Job(k, _maker(recipe, store, _of_shard(recipe, deals, k), writer)) for k in missing)
     for done, (index, data, core_s) in enumerate(pool.run(jobs), start=1):
-        with atomic_path(out / shard_name(index)) as temporary:
-            temporary.write_bytes(data)
+        write_bytes(out / shard_name(index), data)
         clips = len(_of_shard(recipe, deals, index))
         wall_s = time.monotonic() - began_s
         _log(
@@ -143,8 +142,7 @@ def _settle(recipe: Recipe, store: RecordingStore, out: Path) -> None:
     wanted = Built(recipe=recipe, recordings_sha256=digest)
     path = out / RECIPE
     if not path.is_file():
-        with atomic_path(path) as temporary:
-            temporary.write_text(wanted.model_dump_json(indent=2) + "\n", encoding="utf-8")
+        write_json(path, wanted)
         return
     found = read_built(out)
     if found != wanted:

@@ -23,6 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from foleydesigner.errors import DatasetError
+from foleydesigner.files import write_bytes
 from foleydesigner.generator.filmstereo.annotation import SourceRecording
 from foleydesigner.generator.filmstereo.captions import several_events
 from foleydesigner.generator.filmstereo.families import Nature, nature
@@ -35,7 +36,6 @@ from foleydesigner.generator.filmstereo.procedural_fill import ProceduralFill
 from foleydesigner.generator.filmstereo.progress import Outcome, Progress
 from foleydesigner.generator.filmstereo.reading import UnusableError, decode, read_bytes
 from foleydesigner.generator.filmstereo.recordings import AUDIO, DROPPED, MANIFEST, Dropped, RecordingStore, write_lines
-from foleydesigner.job import write_bytes
 
 VERSION = "2"
 """Of the cleaning: another one makes everything anew."""

@@ -10,9 +10,9 @@ import io
 from collections.abc import Iterable
 from pathlib import Path
 
+from foleydesigner.files import write_bytes
 from foleydesigner.generator.filmstereo.annotation import SourceRecording
 from foleydesigner.generator.filmstereo.licences import licence_url
-from foleydesigner.job import write_bytes
 from foleydesigner.model import Line, Model
 from foleydesigner.tools.delivery.cue_sheet import safe_cell
 

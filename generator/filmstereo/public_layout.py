@@ -23,9 +23,9 @@ import numpy as np
 from pydantic import Field, ValidationError
 
 from foleydesigner.errors import DatasetError
+from foleydesigner.files import atomic_path, write_bytes, write_json
 from foleydesigner.generator.filmstereo.annotation import ClipAnnotation, Interval, SourceRecording
 from foleydesigner.generator.filmstereo.shards import Clip, shard_bytes, shard_name
-from foleydesigner.job import atomic_path
 from foleydesigner.model import Model
 from foleydesigner.tools.audio_file import read_wav
 from foleydesigner.tools.place_words import PAPER_AZIMUTHS_DEG, direction_of, zone_of
@@ -114,8 +114,7 @@ def export(clips: Iterable[Clip], out: Path) -> int:
             ).model_dump(mode="json")
         )
     listing = {"dataset_type": DATASET_TYPE, "datasets": rows, "random_crop": False}
-    with atomic_path(out / "filmstereo.json") as temporary:
-        temporary.write_text(json.dumps(listing, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    write_json(out / "filmstereo.json", listing)
     return len(rows)
 
 
@@ -172,8 +171,7 @@ def import_shards(path: Path, root: Path, out: Path, *, licence: str, author: st
     clips = import_clips(path, root, partial(_recording, licence=licence, author=author))
     count = index = 0
     while some := list(itertools.islice(clips, _SHARD_CLIPS)):
-        with atomic_path(out / shard_name(index)) as temporary:
-            temporary.write_bytes(shard_bytes(some))
+        write_bytes(out / shard_name(index), shard_bytes(some))
         count, index = count + len(some), index + 1
     return count, total - count
 

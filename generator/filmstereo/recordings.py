@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 from pydantic import ValidationError
 
 from foleydesigner.errors import DatasetError
+from foleydesigner.files import write_text
 from foleydesigner.generator.filmstereo.annotation import SourceRecording
-from foleydesigner.job import atomic_path
 from foleydesigner.model import Line, Model
 from foleydesigner.tools.audio_file import read_wav
 
@@ -86,6 +86,4 @@ class RecordingStore:
 
 def write_lines(path: Path, models: Iterable[Model]) -> None:
     """Models as JSON lines, whole or not at all."""
-    with atomic_path(path) as temporary:
-        text = "".join(json.dumps(m.model_dump(mode="json"), ensure_ascii=False) + "\n" for m in models)
-        temporary.write_text(text, encoding="utf-8")
+    write_text(path, "".join(json.dumps(m.model_dump(mode="json"), ensure_ascii=False) + "\n" for m in models))

@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from foleydesigner.files import atomic_path
 from foleydesigner.generator.filmstereo.annotation import ClipAnnotation
-from foleydesigner.job import atomic_path
 from foleydesigner.model import Model
 from foleydesigner.tools.place_words import direction_of, zone_of
 

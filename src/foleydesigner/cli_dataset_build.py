@@ -163,9 +163,9 @@ def stats(folder: Path) -> None:
 
 
 def _keep_statistics(folder: Path) -> list[str]:
+    from foleydesigner.files import write_json
     from foleydesigner.generator.filmstereo import statistics
     from foleydesigner.generator.filmstereo.shards import FilmStereo
-    from foleydesigner.job import write_json
 
     annotations = list(FilmStereo(folder).annotations())
     found = statistics.statistics_of(annotations)

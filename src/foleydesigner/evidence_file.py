@@ -13,7 +13,7 @@ from typing import IO
 from pydantic import ValidationError
 
 from foleydesigner.evidence import PictureEvidence, Track
-from foleydesigner.job import atomic_path
+from foleydesigner.files import atomic_path
 
 _NONE = b'  "tracks": []'
 _OPENING, _CLOSING = b'  "tracks": [\n', b"  ]"
@@ -21,7 +21,7 @@ _FIRST, _LAST = b"    {\n", b"    }"
 
 
 def write_evidence(path: Path, evidence: PictureEvidence) -> Path:
-    """Write evidence whole or not at all; the bytes are those of `job.write_json`.
+    """Write evidence whole or not at all; the bytes are those of `files.write_json`.
 
     Raises:
         OutputError: the place cannot be written or is full.

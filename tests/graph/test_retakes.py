@@ -11,6 +11,7 @@ import pytest
 
 from foleydesigner.config import Settings
 from foleydesigner.errors import EngineError, JobStoppedError, ReviewError
+from foleydesigner.files import write_bytes
 from foleydesigner.graph import retakes, run
 from foleydesigner.graph.drafts import draft_path, unmixed_path
 from foleydesigner.graph.reading import read_cue, read_take_record
@@ -18,7 +19,7 @@ from foleydesigner.graph.review import ReviewAnswer, TakeOrder, TakePick
 from foleydesigner.graph.scripting import read_script
 from foleydesigner.graph.stage import Progress
 from foleydesigner.graph.stopping import Stopper
-from foleydesigner.job import JobFolder, write_bytes
+from foleydesigner.job import JobFolder
 from foleydesigner.script import PathPoint, Placement, SoundEvent
 from foleydesigner.tools.audio_file import read_wav, write_wav
 from foleydesigner.tools.demo_scene import write_demo_scene

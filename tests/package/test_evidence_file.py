@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from foleydesigner.evidence import ClipInfo, Curve, Impact, PictureEvidence, Shot, Track, TrackPath
 from foleydesigner.evidence_file import read_evidence_file, write_evidence
-from foleydesigner.job import write_json
+from foleydesigner.files import write_json
 
 CLIP = ClipInfo(
     name='a "tracks": [] film.mp4', sha256="0" * 64, width_px=640, height_px=360, rate_num=25, rate_den=1,

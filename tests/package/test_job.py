@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from foleydesigner.errors import JobError, OutputError
-from foleydesigner.job import JobFolder, atomic_path, event_seed, file_sha256, write_json, write_text
+from foleydesigner.files import atomic_path, file_sha256, write_json, write_text
+from foleydesigner.job import JobFolder, event_seed
 
 
 def test_a_failed_write_leaves_the_old_file_and_no_scrap(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
 from foleydesigner.errors import ClipError
-from foleydesigner.job import write_json
+from foleydesigner.files import write_json
 from foleydesigner.model import Line
 from foleydesigner.plain import file_name, one_line, visible
 

@@ -9,7 +9,8 @@ import pytest
 from foleydesigner.config import Settings
 from foleydesigner.errors import ClipError
 from foleydesigner.evidence import PictureEvidence
-from foleydesigner.job import JobFolder, file_sha256
+from foleydesigner.files import file_sha256
+from foleydesigner.job import JobFolder
 from foleydesigner.tools.keyframes import KeyframeCollector, write_keyframes
 from foleydesigner.tools.perception import perceive
 from foleydesigner.tools.shots import ShotDetector

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from foleydesigner.errors import ClipError
-from foleydesigner.job import file_sha256
+from foleydesigner.files import file_sha256
 from foleydesigner.tools.clipfile import still_image_kind
 from foleydesigner.tools.display import displayed_size, orientation, working_size
 from foleydesigner.tools.frame_rate import judge_rate, snap, usable_rate

@@ -10,7 +10,8 @@ from click.testing import CliRunner
 
 from foleydesigner.cli_ui import ui
 from foleydesigner.errors import AccessError, ConfigurationError, JobBusyError, MissingExtraError
-from foleydesigner.job import JobFolder, write_json, write_text
+from foleydesigner.files import write_json, write_text
+from foleydesigner.job import JobFolder
 from foleydesigner.ui import media
 from foleydesigner.ui.access import check_binding, parse_users
 from foleydesigner.ui.library import Library

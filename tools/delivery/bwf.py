@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from foleydesigner.errors import DeliveryError
-from foleydesigner.job import atomic_path
+from foleydesigner.files import atomic_path
 from foleydesigner.tools.delivery.bext import Bext
 from foleydesigner.tools.delivery.layouts import Layout
 

@@ -18,7 +18,7 @@ import numpy as np
 
 from foleydesigner.cues import EventCue
 from foleydesigner.evidence import ClipInfo
-from foleydesigner.job import write_bytes
+from foleydesigner.files import write_bytes
 from foleydesigner.script import LAYER_NAMES, FoleyScript, SoundEvent
 from foleydesigner.tools.timecode import time_base
 

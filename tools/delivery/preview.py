@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from foleydesigner.errors import ClipError, DeliveryError
-from foleydesigner.job import atomic_path
+from foleydesigner.files import atomic_path
 from foleydesigner.tools.clipfile import open_film
 from foleydesigner.tools.delivery.layouts import STEREO, SURROUND_51, Layout
 

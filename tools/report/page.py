@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING
 
 from foleydesigner.cues import EventCue
 from foleydesigner.evidence import PictureEvidence
-from foleydesigner.job import JobFolder, write_text
+from foleydesigner.files import write_text
+from foleydesigner.job import JobFolder
 from foleydesigner.mix import LoudnessReport, MixPlan, MixSettings, TrackAnalysis
 from foleydesigner.plain import one_line
 from foleydesigner.screenplay import Screenplay

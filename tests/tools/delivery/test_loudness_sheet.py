@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from foleydesigner.job import write_json
+from foleydesigner.files import write_json
 from foleydesigner.mix import LoudnessReport
 from foleydesigner.tools.delivery.layouts import STEREO, SURROUND_51
 from foleydesigner.tools.delivery.loudness_report import LoudnessSheet, check, loudness_sheet, profile_named

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from foleydesigner.job import write_json
+from foleydesigner.files import write_json
 from foleydesigner.tools.delivery.provenance import (
     Decision,
     ModelSource,
