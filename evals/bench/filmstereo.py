@@ -16,7 +16,7 @@ from foleydesigner.evals.metrics.frames import frame_centres_s
 from foleydesigner.evals.metrics.onset_f1 import Agreement, agreement
 from foleydesigner.generator.filmstereo.annotation import ClipAnnotation, Signal
 from foleydesigner.generator.filmstereo.building import ShardLog, read_built, read_log
-from foleydesigner.generator.filmstereo.recordings import RecordingStore
+from foleydesigner.generator.filmstereo.recordings import RECORDINGS, RecordingStore
 from foleydesigner.generator.filmstereo.shards import Clip, FilmStereo, read_shard
 from foleydesigner.generator.filmstereo.statistics import statistics_of
 
@@ -125,7 +125,7 @@ def _placed(annotations: list[ClipAnnotation]) -> Agreement:
 
 
 def _recordings(folder: Path) -> dict[str, Any]:
-    store = RecordingStore(folder / "recordings")
+    store = RecordingStore(folder / RECORDINGS)
     return {"kept": len(store), "dropped": dict(sorted(store.dropped().items()))}
 
 

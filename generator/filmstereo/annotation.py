@@ -8,8 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field, model_validator
 
+from foleydesigner.cues import activation_of
 from foleydesigner.model import Line, Model
 from foleydesigner.script import CATEGORY_OF, Category, EventKind, Family, Size
+from foleydesigner.tools.panning import interaural_delay_s
 from foleydesigner.tools.place_words import Motion, ReverbKind
 
 Split = Literal["train", "valid", "test"]
@@ -123,18 +125,15 @@ class ClipAnnotation(Model):
 
     def activation(self) -> NDArray[np.uint8]:
         """The binary vector a (eq. 3), (frames,): 1 on video frames in which it sounds."""
-        active = np.zeros(len(self.azimuth_deg), dtype=np.uint8)
-        for interval in self.intervals:
-            first = min(int(interval.onset_ms * 1e-3 * self.frame_rate + 1e-9), len(active) - 1)
-            active[first : max(int(np.ceil(interval.offset_ms * 1e-3 * self.frame_rate - 1e-9)), first + 1)] = 1
-        return active
+        intervals_s = [(1e-3 * i.onset_ms, 1e-3 * i.offset_ms) for i in self.intervals]
+        return activation_of(intervals_s, len(self.azimuth_deg), self.frame_rate)
 
     def position(self, times_s: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Azimuth (degrees) and depth (metres) at `times_s` (n,), linear between the frames' centres."""
         centres = (np.arange(len(self.azimuth_deg)) + 0.5) / self.frame_rate
         return np.interp(times_s, centres, self.azimuth_deg), np.interp(times_s, centres, self.depth_m)
 
-    def delay_s(self, times_s: NDArray[np.float64], speed_m_s: float = 343.0) -> NDArray[np.float64]:
+    def delay_s(self, times_s: NDArray[np.float64]) -> NDArray[np.float64]:
         """The delay t_L - t_R = d sin(theta) / c at `times_s` (n,): positive to the right."""
         azimuth_deg, _ = self.position(times_s)
-        return np.asarray(self.microphone_spacing_m * np.sin(np.deg2rad(azimuth_deg)) / speed_m_s)
+        return interaural_delay_s(azimuth_deg, self.microphone_spacing_m)

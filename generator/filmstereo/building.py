@@ -18,12 +18,12 @@ from foleydesigner.files import write_bytes, write_json
 from foleydesigner.generator.filmstereo.dealing import Deal, deal
 from foleydesigner.generator.filmstereo.making import Caption, facts_of_deal, make_shard
 from foleydesigner.generator.filmstereo.recipe import Recipe
-from foleydesigner.generator.filmstereo.recordings import MANIFEST, RecordingStore
+from foleydesigner.generator.filmstereo.recordings import MANIFEST, RECORDINGS, RecordingStore
 from foleydesigner.generator.filmstereo.shards import shard_name
 from foleydesigner.model import Model
 from foleydesigner.tools.place_words import ClipFacts
 
-RECIPE, LOG, RECORDINGS = "dataset.json", "build.jsonl", "recordings"
+RECIPE, LOG = "dataset.json", "build.jsonl"
 Runner = Literal["local", "ray"]
 CaptionWriter = Callable[[ClipFacts], Caption]
 """Gives a caption and who wrote it; what it cannot write it takes from the template itself."""

@@ -7,14 +7,9 @@ process or several. The files of a folder are those of `recordings.py`, and `man
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
-import io
-import multiprocessing
-import os
-import threading
 from collections import Counter, deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,9 +28,11 @@ from foleydesigner.generator.filmstereo.ledger import LEDGER, Provenance, write_
 from foleydesigner.generator.filmstereo.licences import permitted
 from foleydesigner.generator.filmstereo.polishing import polish
 from foleydesigner.generator.filmstereo.procedural_fill import ProceduralFill
+from foleydesigner.generator.filmstereo.processes import spawned
 from foleydesigner.generator.filmstereo.progress import Outcome, Progress
 from foleydesigner.generator.filmstereo.reading import UnusableError, decode, read_bytes
 from foleydesigner.generator.filmstereo.recordings import AUDIO, DROPPED, MANIFEST, Dropped, RecordingStore, write_lines
+from foleydesigner.generator.filmstereo.shards import flac_bytes
 
 VERSION = "2"
 """Of the cleaning: another one makes everything anew."""
@@ -102,7 +99,7 @@ def clean(
     with Progress(folder, settings) as progress:
         run = _Run(folder, sample_rate_hz, licences, asked, progress, cache or folder / "cache")
         fills = [source for source in sources if isinstance(source, ProceduralFill)]
-        with _pool(workers) as pool:
+        with spawned(workers) as pool:
             for source in [s for s in sources if not isinstance(s, ProceduralFill)]:
                 tell(run.collect(source, pool, workers))
             for fill in fills:
@@ -249,41 +246,4 @@ def _clean_one(data: bytes, told: Nature, sample_rate_hz: int) -> _Cleaned:
         polished = polish(sound, rate_hz, told.kind, sample_rate_hz)
     except UnusableError as no:
         return _Cleaned(reason=no.reason, detail=no.detail)
-    return _Cleaned(polished.sound, flac_24(polished.sound, sample_rate_hz), polished.changes)
-
-
-def flac_24(sound: NDArray[np.float32], sample_rate_hz: int) -> bytes:
-    """One channel (samples,) as FLAC of 24 bits."""
-    import soundfile
-
-    packed = io.BytesIO()
-    soundfile.write(packed, sound, sample_rate_hz, format="FLAC", subtype="PCM_24")
-    return packed.getvalue()
-
-
-def _die_with_parent() -> None:
-    """End this process when the one that started it is killed; it would wait for work for ever."""
-    parent = multiprocessing.parent_process()
-    if parent is None:
-        return
-
-    def watch() -> None:
-        parent.join()
-        os._exit(1)
-
-    threading.Thread(target=watch, daemon=True).start()
-
-
-@contextlib.contextmanager
-def _pool(workers: int) -> Iterator[ProcessPoolExecutor | None]:
-    """Processes that clean; none for one worker. What still waits is given up when the run is stopped."""
-    if workers <= 1:
-        yield None
-        return
-    # Spawned, not forked: threads of numerical libraries do not survive a fork.
-    context = multiprocessing.get_context("spawn")
-    pool = ProcessPoolExecutor(workers, mp_context=context, initializer=_die_with_parent)
-    try:
-        yield pool
-    finally:
-        pool.shutdown(cancel_futures=True)
+    return _Cleaned(polished.sound, flac_bytes(polished.sound[None, :], sample_rate_hz, "PCM_24"), polished.changes)

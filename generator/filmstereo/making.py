@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -16,7 +15,7 @@ from foleydesigner.generator.filmstereo.moves import Move, draw_move
 from foleydesigner.generator.filmstereo.recipe import Recipe
 from foleydesigner.generator.filmstereo.reverbs import Reverb, draw_box, draw_reverb
 from foleydesigner.generator.filmstereo.rooms import Box, RoomSimulator, simulator
-from foleydesigner.generator.filmstereo.shards import Clip, shard_bytes
+from foleydesigner.generator.filmstereo.shards import Clip, flac_audio, shard_bytes
 from foleydesigner.generator.filmstereo.simulation import simulate
 from foleydesigner.generator.filmstereo.timing import intervals_of, onsets_of
 from foleydesigner.tools.place_words import ClipFacts, facts_of, from_template
@@ -43,7 +42,7 @@ def make_shard(
     """
     rooms = simulator(recipe.rooms)
     return shard_bytes(
-        make_clip(recipe, d, _decoded(sounds[d.recording.id]), rooms, captions.get(d.index)) for d in deals
+        make_clip(recipe, d, flac_audio(sounds[d.recording.id])[0], rooms, captions.get(d.index)) for d in deals
     )
 
 
@@ -72,7 +71,11 @@ def draw_scene(recipe: Recipe, dealt: Deal) -> Scene:
 
 def facts_of_deal(recipe: Recipe, dealt: Deal) -> ClipFacts:
     """What a caption of the clip has to say."""
-    azimuth_deg, depth_m = draw_scene(recipe, dealt).move.position(np.array([0.0, recipe.duration_s]))
+    return _facts(recipe, dealt, draw_scene(recipe, dealt))
+
+
+def _facts(recipe: Recipe, dealt: Deal, scene: Scene) -> ClipFacts:
+    azimuth_deg, depth_m = scene.move.position(np.array([0.0, recipe.duration_s]))
     return facts_of(
         dealt.recording.title,
         dealt.motion,
@@ -109,7 +112,7 @@ def make_clip(
         # The dry source is kept as it was laid: its level is its own.
         "dry": laid.sound[None, :],
     }
-    said = caption or (from_template(facts_of_deal(recipe, dealt), dealt.seed), "template")
+    said = caption or (from_template(_facts(recipe, dealt, scene), dealt.seed), "template")
     placed_ms = _placed(laid, sound, rate)
     return Clip(_annotation(recipe, dealt, scene, laid, placed_ms, gain, said), signals)
 
@@ -156,10 +159,3 @@ def _placed(laid: Laid, sound: NDArray[np.float32], rate: int) -> tuple[float, .
         return ()
     own = onsets_of(sound, rate, "impulsive", intervals_of(sound, rate))
     return tuple(round(1e3 * start + own[0], 1) for start in laid.starts_s) if len(own) == 1 else ()
-
-
-def _decoded(data: bytes) -> NDArray[np.float32]:
-    import soundfile
-
-    sound, _ = soundfile.read(io.BytesIO(data), dtype="float32", always_2d=True)
-    return np.ascontiguousarray(sound[:, 0])

@@ -5,14 +5,13 @@ from __future__ import annotations
 import itertools
 import os
 from collections.abc import Iterable, Iterator
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
-from concurrent.futures.process import BrokenProcessPool
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Future, ProcessPoolExecutor, wait
 from importlib.util import find_spec
-from multiprocessing import get_context
 from typing import Any
 
 from foleydesigner.errors import DatasetError, MissingExtraError
 from foleydesigner.generator.filmstereo.building import Job, Pool, Runner
+from foleydesigner.generator.filmstereo.processes import spawned
 
 Result = tuple[int, bytes, float]
 _THREAD_LIMITS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
@@ -32,32 +31,29 @@ class LocalPool:
         Raises:
             DatasetError: a worker was killed.
         """
-        if self._workers <= 1:
-            yield from (job() for job in jobs)
-            return
-        for name in _THREAD_LIMITS:
+        for name in _THREAD_LIMITS if self._workers > 1 else ():
             # Each process has a core; threads of libraries would only get in each other's way.
             os.environ.setdefault(name, "1")
-        with ProcessPoolExecutor(self._workers, mp_context=get_context("spawn")) as pool:
+        with spawned(self._workers) as pool:
+            if pool is None:
+                yield from (job() for job in jobs)
+                return
             try:
                 yield from _ahead(pool, iter(jobs), self._workers * _AHEAD)
-            except BrokenProcessPool as error:
+            except BrokenExecutor as error:
                 raise DatasetError(
                     "a worker was killed", "room for all of them", "pass fewer --workers; what is made is kept"
                 ) from error
 
 
 def _ahead(pool: ProcessPoolExecutor, jobs: Iterator[Job], count: int) -> Iterator[Result]:
+    """Results as they come; no more than `count` jobs wait, since each holds its sounds."""
     waiting: set[Future[Result]] = {pool.submit(job) for job in itertools.islice(jobs, count)}
-    try:
-        while waiting:
-            done, waiting = wait(waiting, return_when=FIRST_COMPLETED)
-            waiting |= {pool.submit(job) for job in itertools.islice(jobs, len(done))}
-            for future in done:
-                yield future.result()
-    finally:
-        for future in waiting:
-            future.cancel()
+    while waiting:
+        done, waiting = wait(waiting, return_when=FIRST_COMPLETED)
+        waiting |= {pool.submit(job) for job in itertools.islice(jobs, len(done))}
+        for future in done:
+            yield future.result()
 
 
 class RayPool:

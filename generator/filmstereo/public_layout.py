@@ -26,20 +26,22 @@ from foleydesigner.errors import DatasetError
 from foleydesigner.files import atomic_path, write_bytes, write_json
 from foleydesigner.generator.filmstereo.annotation import ClipAnnotation, Interval, SourceRecording
 from foleydesigner.generator.filmstereo.shards import Clip, shard_bytes, shard_name
+from foleydesigner.generator.filmstereo.tables import inside
 from foleydesigner.model import Model
 from foleydesigner.tools.audio_file import read_wav
+from foleydesigner.tools.place_words import DIRECTIONS as DIRECTION_WORDS
 from foleydesigner.tools.place_words import PAPER_AZIMUTHS_DEG, direction_of, zone_of
 from foleydesigner.tools.taxonomy import taxonomy
 
 DATASET_TYPE = "film_stereo"
-DIRECTIONS = dict(zip(("left", "left_front", "front", "right_front", "right"), PAPER_AZIMUTHS_DEG, strict=True))
+DIRECTIONS = {name.replace(" ", "_"): at for name, at in zip(DIRECTION_WORDS, PAPER_AZIMUTHS_DEG, strict=True)}
 DEPTHS_M = {"near": 1.0, "medium": 3.5, "far": 7.5}
 """The middles of the paper's zones, the last up to 10 m."""
 SPACING_M = 0.17
 """The middle of the paper's 16 to 18 cm: the files do not say."""
 
 _ZONES = {"near": "near", "middle": "medium", "far": "far"}
-_PLACE = r"(left|left_front|front|right_front|right)!(near|medium|far)"
+_PLACE = rf"({'|'.join(DIRECTIONS)})!({'|'.join(DEPTHS_M)})"
 _MOVEMENT = re.compile(rf"(?:\([^()]*\))?{_PLACE}(?:2{_PLACE})?\.wav$")
 _FRAME_RATE = 25
 _LARGEST_BYTES = 64_000_000
@@ -200,8 +202,8 @@ def _recording(
 
 
 def _inside(root: Path, path: str) -> Path:
-    found = (root / path).resolve()
-    if not found.is_relative_to(root.resolve()):
+    found = inside(root, path)
+    if found is None:
         raise DatasetError(f"the path {path!r}", f"a file under {root}", "pass --root, or correct the list")
     return found
 

@@ -21,6 +21,8 @@ from foleydesigner.generator.filmstereo.annotation import SourceRecording
 from foleydesigner.model import Line, Model
 from foleydesigner.tools.audio_file import read_wav
 
+RECORDINGS = "recordings"
+"""Their folder inside a dataset's."""
 MANIFEST, DROPPED, AUDIO = "manifest.jsonl", "dropped.jsonl", "audio"
 Mono = NDArray[np.float32]
 

@@ -15,11 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from foleydesigner.errors import DatasetError, MissingExtraError
+from foleydesigner.tools.panning import SPEED_OF_SOUND_M_S
 
 EARLY_ORDER = 8
 """Reflections up to this order are simulated one by one (the first 50 to 150 ms); the reverb that is added goes on."""
-
-SPEED_M_S = 343.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,13 +87,13 @@ class ImageMethod:
         import pyroomacoustics
 
         try:
-            absorption, _ = pyroomacoustics.inverse_sabine(box.rt60_s, box.size_m, c=SPEED_M_S)
+            absorption, _ = pyroomacoustics.inverse_sabine(box.rt60_s, box.size_m, c=SPEED_OF_SOUND_M_S)
         except ValueError as error:
             raise _too_dry(box) from error
         room = pyroomacoustics.ShoeBox(
             box.size_m, fs=rate, materials=pyroomacoustics.Material(absorption), max_order=order
         )
-        room.set_sound_speed(SPEED_M_S)
+        room.set_sound_speed(SPEED_OF_SOUND_M_S)
         for source in sources_m:
             room.add_source(source)
         room.add_microphone_array(box.microphones_m.T)
@@ -127,12 +126,12 @@ class GpuImageMethod:
         import gpuRIR
 
         beta = gpuRIR.beta_SabineEstimation(box.size_m, box.rt60_s)
-        diagonal_s = float(np.linalg.norm(box.size_m)) / SPEED_M_S
+        diagonal_s = float(np.linalg.norm(box.size_m)) / SPEED_OF_SOUND_M_S
         length_s = diagonal_s * (EARLY_ORDER + 1)
 
         def responses(images: list[int]) -> NDArray[np.float64]:
             made: Any = gpuRIR.simulateRIR(
-                box.size_m, beta, sources_m, box.microphones_m, images, length_s, sample_rate_hz, c=SPEED_M_S
+                box.size_m, beta, sources_m, box.microphones_m, images, length_s, sample_rate_hz, c=SPEED_OF_SOUND_M_S
             )
             # It gives a source the level 1 / (4 pi r); here it is 1 / r, as pyroomacoustics has it.
             return np.asarray(made, dtype=np.float64) * 4.0 * np.pi
@@ -171,7 +170,7 @@ def _from_direct(
     out = np.zeros_like(responses, dtype=np.float32)
     distance_m = np.linalg.norm(sources_m - box.middle_m, axis=1)
     for index, metres in enumerate(distance_m):
-        first = min(late + round(float(metres) / SPEED_M_S * rate), responses.shape[2])
+        first = min(late + round(float(metres) / SPEED_OF_SOUND_M_S * rate), responses.shape[2])
         out[index, :, : responses.shape[2] - first] = responses[index, :, first:]
     return out
 

@@ -21,7 +21,6 @@ from foleydesigner.errors import DatasetError
 from foleydesigner.generator.filmstereo.annotation import ClipAnnotation, Signal, Split
 
 Audio = NDArray[np.float32]
-_SUBTYPE = "PCM_16"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +54,12 @@ def _add(archive: tarfile.TarFile, name: str, data: bytes) -> None:
     archive.addfile(member, io.BytesIO(data))
 
 
-def flac_bytes(audio: Audio, sample_rate_hz: int) -> bytes:
-    """(channels, samples) as FLAC of 16 bits; what is over full scale is clipped."""
+def flac_bytes(audio: Audio, sample_rate_hz: int, subtype: str = "PCM_16") -> bytes:
+    """(channels, samples) as FLAC; what is over full scale is clipped."""
     import soundfile
 
     packed = io.BytesIO()
-    soundfile.write(packed, np.clip(audio, -1.0, 1.0).T, sample_rate_hz, format="FLAC", subtype=_SUBTYPE)
+    soundfile.write(packed, np.clip(audio, -1.0, 1.0).T, sample_rate_hz, format="FLAC", subtype=subtype)
     return packed.getvalue()
 
 
@@ -89,14 +88,15 @@ def read_shard(path: Path, signals: Iterable[Signal] = ("wet",)) -> Iterator[Cli
                 else:
                     for signal in wanted.intersection(annotation.signals):
                         if kind == f"{signal}.flac":
-                            audio[signal] = _decoded(stream.read())
+                            audio[signal] = flac_audio(stream.read())
     except (OSError, tarfile.TarError, ValidationError, ValueError, EOFError, RuntimeError) as error:
         raise DatasetError(f"{path} cannot be read ({error})", "a whole shard", "build the dataset again") from error
     if annotation is not None:
         yield Clip(annotation, audio)
 
 
-def _decoded(data: bytes) -> Audio:
+def flac_audio(data: bytes) -> Audio:
+    """What `flac_bytes` packed, (channels, samples)."""
     import soundfile
 
     sound, _ = soundfile.read(io.BytesIO(data), dtype="float32", always_2d=True)

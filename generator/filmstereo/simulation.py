@@ -15,8 +15,9 @@ from numpy.typing import NDArray
 
 from foleydesigner.generator.filmstereo.moves import Move
 from foleydesigner.generator.filmstereo.reverbs import Reverb
-from foleydesigner.generator.filmstereo.rooms import SPEED_M_S, Box, RoomSimulator
+from foleydesigner.generator.filmstereo.rooms import Box, RoomSimulator
 from foleydesigner.tools import fractional_delay
+from foleydesigner.tools.panning import SPEED_OF_SOUND_M_S
 from foleydesigner.tools.propagation import AIR_TAPS, apply_air
 
 Audio = NDArray[np.float32]
@@ -60,7 +61,8 @@ def direct_path(dry: Mono, sample_rate_hz: int, move: Move, box: Box) -> Audio:
     A channel is early or late by what its distance differs from that to the middle of the pair; levels fall as 1 / r
     from 1 at 1 m.
     """
-    samples, margin = len(dry), fractional_delay.MARGIN + int(0.5 * sample_rate_hz * _spacing(box) / SPEED_M_S) + 2
+    samples, half_s = len(dry), 0.5 * _spacing(box) / SPEED_OF_SOUND_M_S
+    margin = fractional_delay.MARGIN + int(half_s * sample_rate_hz) + 2
     hop = max(1, round(CONTROL_S * sample_rate_hz))
     knots = np.arange(-(margin // hop) - 1, (samples + margin) // hop + 2)
     sources = box.sources_m(move.places_m(knots * hop / sample_rate_hz))
@@ -72,7 +74,7 @@ def direct_path(dry: Mono, sample_rate_hz: int, move: Move, box: Box) -> Audio:
     out = np.empty((2, samples), dtype=np.float32)
     for channel, microphone in enumerate(box.microphones_m):
         own_m = np.linalg.norm(sources - microphone, axis=1)
-        late = np.interp(inner, knots * hop, (own_m - distance_m) / SPEED_M_S * sample_rate_hz)
+        late = np.interp(inner, knots * hop, (own_m - distance_m) / SPEED_OF_SOUND_M_S * sample_rate_hz)
         gain = np.interp(inner, knots * hop, 1.0 / own_m)
         out[channel] = gain * fractional_delay.read_at(heard, inner + margin - late)
     return out

@@ -9,6 +9,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from foleydesigner import cues
 from foleydesigner.errors import EngineError
 from foleydesigner.generator.dit.positions import FramePositions
 
@@ -53,10 +54,13 @@ class ItemStream(Protocol):
 
 
 def activation_of(active_ms: Sequence[tuple[float, float]], frames: int, frame_rate_hz: float) -> NDArray[np.float32]:
-    """Active intervals in milliseconds as the binary activation of each video frame that they touch, (frames,)."""
-    active = np.zeros(frames, dtype=np.float32)
-    for start_ms, end_ms in active_ms:
-        first = int(np.floor(start_ms * frame_rate_hz / 1000.0 + 1e-9))
-        last = max(first + 1, int(np.ceil(end_ms * frame_rate_hz / 1000.0 - 1e-9)))
-        active[max(0, first) : max(0, last)] = 1.0
-    return active
+    """Active intervals in milliseconds as the binary activation of each video frame that they touch, (frames,).
+
+    What lies before the first frame or after the last one counts on none.
+    """
+    inside = [
+        (1e-3 * max(start_ms, 0.0), 1e-3 * end_ms)
+        for start_ms, end_ms in active_ms
+        if start_ms * frame_rate_hz + 1e-6 < 1000.0 * frames and (start_ms >= 0.0 or end_ms > 0.0)
+    ]
+    return cues.activation_of(inside, frames, frame_rate_hz).astype(np.float32)

@@ -12,8 +12,7 @@ import click
 
 from foleydesigner import __version__
 from foleydesigner.cli_bench import bench
-from foleydesigner.cli_dataset import dataset
-from foleydesigner.cli_dataset_build import DATASET_COMMANDS
+from foleydesigner.cli_dataset_build import dataset
 from foleydesigner.cli_eval import evaluate
 from foleydesigner.cli_models import models
 from foleydesigner.cli_sounds import sounds
@@ -146,8 +145,6 @@ def demo(folder: Path, quiet: bool, **options: Any) -> None:
 
 
 cli.add_command(bench)
-for _command in DATASET_COMMANDS:
-    dataset.add_command(_command)
 cli.add_command(dataset)
 cli.add_command(evaluate)
 cli.add_command(models)

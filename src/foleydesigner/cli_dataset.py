@@ -12,9 +12,6 @@ if TYPE_CHECKING:
     from foleydesigner.generator.filmstereo.judging import Judge
     from foleydesigner.generator.filmstereo.recordings import RecordingStore
 
-RECORDINGS = "recordings"
-"""Folder of the cleaned recordings inside a dataset's."""
-
 
 @click.group()
 def dataset() -> None:
@@ -77,6 +74,7 @@ def collect_into(
     """What `foley dataset collect` does; the options are its own."""
     from foleydesigner.generator.filmstereo.cleaning import clean
     from foleydesigner.generator.filmstereo.licences import parse_allowed, usual_licences
+    from foleydesigner.generator.filmstereo.recordings import RECORDINGS
     from foleydesigner.generator.filmstereo.sources import parse_source
 
     try:

@@ -6,13 +6,17 @@ import contextlib
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
+
+from foleydesigner.cli_dataset import collect_into, dataset
 
 if TYPE_CHECKING:
     from foleydesigner.generator.filmstereo.annotation import ClipAnnotation
     from foleydesigner.generator.filmstereo.recipe import Recipe
+
+__all__ = ["dataset"]
 
 _FOLDER = click.Path(path_type=Path, exists=True, file_okay=False)
 
@@ -93,7 +97,7 @@ def _percent(text: str) -> dict[str, float]:
     return shares
 
 
-@click.command()
+@dataset.command()
 @click.option("--source", "sources", multiple=True, help="Collect these first: see `foley dataset collect --help`.")
 @click.option("--licences", default="", help="Only these, with --source: cc0,cc-by,…; empty = every free one.")
 @click.option("--judge", default="auto", show_default=True, help="With --source: clap:PATH, yamnet, none or auto.")
@@ -119,12 +123,10 @@ def build(
     """Make a dataset, or what is missing of it: clips with known place and time, in WebDataset shards."""
     from foleydesigner.generator.filmstereo import building
     from foleydesigner.generator.filmstereo.pools import pool_of
-    from foleydesigner.generator.filmstereo.recordings import MANIFEST
+    from foleydesigner.generator.filmstereo.recordings import MANIFEST, RECORDINGS
 
     recipe = recipe_of(options)
-    if sources and not (out / building.RECORDINGS / MANIFEST).is_file():
-        from foleydesigner.cli_dataset import collect_into
-
+    if sources and not (out / RECORDINGS / MANIFEST).is_file():
         collect_into(
             out,
             sources,
@@ -154,7 +156,7 @@ def _caption_writer(captions: str, out: Path) -> Iterator[Any]:
         yield writer
 
 
-@click.command()
+@dataset.command()
 @click.argument("folder", type=_FOLDER)
 def stats(folder: Path) -> None:
     """Count what a dataset holds; writes statistics.json and statistics.png into it."""
@@ -174,7 +176,7 @@ def _keep_statistics(folder: Path) -> list[str]:
     return statistics.lines(found)
 
 
-@click.command()
+@dataset.command()
 @click.argument("folder", type=_FOLDER)
 @click.option(
     "--clip", "clip_id", default="", help="Of this clip: all that is known; without, the first ten in a line each."
@@ -213,20 +215,20 @@ def _in_a_line(a: ClipAnnotation) -> str:
     return f"{a.id} {a.split:5} {a.recording.family:11} {way:32} {len(a.onsets_ms):3} onsets  {a.caption}"
 
 
-@click.command()
+@dataset.command()
 @click.argument("folder", type=_FOLDER)
 @click.option("--out", type=click.Path(path_type=Path), required=True)
 @click.option("--split", type=click.Choice(["train", "valid", "test"]), default=None)
-def export(folder: Path, out: Path, split: str | None) -> None:
+def export(folder: Path, out: Path, split: Literal["train", "valid", "test"] | None) -> None:
     """Write clips in the layout that the paper's authors published: WAV files and filmstereo.json."""
     from foleydesigner.generator.filmstereo import public_layout
     from foleydesigner.generator.filmstereo.shards import FilmStereo
 
-    count = public_layout.export(FilmStereo(folder).clips(split), out)  # type: ignore[arg-type]
+    count = public_layout.export(FilmStereo(folder).clips(split), out)
     click.echo(f"{out}: {count} clips")
 
 
-@click.command(name="import")
+@dataset.command(name="import")
 @click.argument("listing", type=click.Path(path_type=Path, exists=True, dir_okay=False))
 @click.option("--root", type=_FOLDER, required=True, help="Where the files of the list are.")
 @click.option("--licence", required=True, help="Of the files: nothing is taken in without one.")
@@ -238,7 +240,3 @@ def import_public(listing: Path, root: Path, licence: str, author: str, out: Pat
 
     count, left_out = import_shards(listing, root, out, licence=licence, author=author)
     click.echo(f"{out}: {count} clips; {left_out} whose prompt names no family left out")
-
-
-DATASET_COMMANDS = (build, stats, inspect, export, import_public)
-"""Beside `foley dataset collect`."""

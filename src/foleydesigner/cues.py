@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from fractions import Fraction
 from typing import Annotated, Any, Literal, Self
 
@@ -97,6 +98,18 @@ class Trajectory(Model):
         return azimuth, depth
 
 
+def activation_of(intervals_s: Iterable[tuple[float, float]], frames: int, frame_rate: float) -> NDArray[np.uint8]:
+    """The binary vector a of shape (frames,): 1 on frames that an interval (from, to, in seconds) touches.
+
+    The frame that an interval begins in always counts, and one that begins after the last frame counts on that.
+    """
+    active = np.zeros(frames, dtype=np.uint8)
+    for start_s, end_s in intervals_s:
+        first = min(int(start_s * frame_rate + 1e-9), frames - 1)
+        active[first : max(int(np.ceil(end_s * frame_rate - 1e-9)), first + 1)] = 1
+    return active
+
+
 class EventCue(Model):
     """All that an engine and the mixer need to know of an event's place and time.
 
@@ -127,14 +140,8 @@ class EventCue(Model):
         Args:
             hit_s: how long an impulsive hit counts as active after its onset; its own frame always does.
         """
-        active = np.zeros(self.frame_count, dtype=np.uint8)
-        rate = float(self.frame_rate)
         intervals = [(t, t + hit_s) for t in self.onsets_s] + [(s.start_s, s.end_s) for s in self.spans]
-        for start_s, end_s in intervals:
-            first = min(int(start_s * rate + 1e-9), self.frame_count - 1)
-            last = max(int(np.ceil(end_s * rate - 1e-9)), first + 1)
-            active[first:last] = 1
-        return active
+        return activation_of(intervals, self.frame_count, float(self.frame_rate))
 
     def positions(self) -> NDArray[np.float64]:
         """p_t = a_t * (d_t, theta_t) at frame centres (eq. 3), shape (frame_count, 2): depth (m), azimuth (degrees)."""

@@ -92,7 +92,7 @@ def test_random_bytes_never_do_more_than_be_refused() -> None:
 
 
 def test_flac_of_the_store_is_24_bits() -> None:
-    from foleydesigner.generator.filmstereo.cleaning import flac_24
+    from foleydesigner.generator.filmstereo.shards import flac_bytes
 
-    info = soundfile.info(io.BytesIO(flac_24(hit()[:, 0].astype(np.float32), 48_000)))
+    info = soundfile.info(io.BytesIO(flac_bytes(hit()[:, :1].T.astype(np.float32), 48_000, "PCM_24")))
     assert (info.format, info.subtype, info.channels, info.samplerate) == ("FLAC", "PCM_24", 1, 48_000)

@@ -9,7 +9,8 @@ from foleydesigner.errors import DatasetError, MissingExtraError
 from foleydesigner.generator.filmstereo import rooms
 from foleydesigner.generator.filmstereo.moves import Move
 from foleydesigner.generator.filmstereo.reverbs import draw_box
-from foleydesigner.generator.filmstereo.rooms import SPEED_M_S, Box, ImageMethod, simulator
+from foleydesigner.generator.filmstereo.rooms import Box, ImageMethod, simulator
+from foleydesigner.tools.panning import SPEED_OF_SOUND_M_S
 
 RATE_HZ = 48_000
 
@@ -25,7 +26,7 @@ def test_the_first_reflection_is_where_the_image_says() -> None:
     source = np.array([[4.0, 4.0, 3.0]])
     (response,) = ImageMethod().reflections(box, source, RATE_HZ)
     # The nearest image is behind the back wall (y = 0): 5 m from the pair, the source itself 3 m.
-    wanted = (np.hypot(5.0, 0.085) - 3.0) / SPEED_M_S * RATE_HZ
+    wanted = (np.hypot(5.0, 0.085) - 3.0) / SPEED_OF_SOUND_M_S * RATE_HZ
     loud = np.abs(response[0])
     first = int(np.argmax(loud[: round(wanted) + 40]))
     assert abs(first - wanted) <= 1.0
@@ -43,8 +44,8 @@ def test_a_near_and_a_far_source_start_at_once() -> None:
     responses = ImageMethod().reflections(_box(), np.array([[4.0, 2.0, 3.0], [4.0, 8.0, 3.0]]), RATE_HZ)
     starts = [int(np.argmax(np.abs(r[0]) > 0.02)) for r in responses]
     # Back wall: images at 3 - 1 and 9 - 7 m more than the direct ways; floor and ceiling come before the far one's.
-    assert starts[0] <= round(2.0 / SPEED_M_S * RATE_HZ) + 2
-    assert starts[1] <= round(2.0 / SPEED_M_S * RATE_HZ) + 2
+    assert starts[0] <= round(2.0 / SPEED_OF_SOUND_M_S * RATE_HZ) + 2
+    assert starts[1] <= round(2.0 / SPEED_OF_SOUND_M_S * RATE_HZ) + 2
 
 
 def test_boxes_hold_their_moves_and_can_be_built() -> None:
@@ -95,6 +96,6 @@ def test_gpu_rir_speaks_the_same_interface(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setattr(rooms, "find_spec", lambda name: object())
     monkeypatch.setitem(__import__("sys").modules, "gpuRIR", Stand)
     (response,) = simulator("gpurir").reflections(_box(), np.array([[4.0, 4.0, 3.0]]), RATE_HZ)
-    at = round(5.0 / SPEED_M_S * RATE_HZ) - round(3.0 / SPEED_M_S * RATE_HZ)
+    at = round(5.0 / SPEED_OF_SOUND_M_S * RATE_HZ) - round(3.0 / SPEED_OF_SOUND_M_S * RATE_HZ)
     assert np.flatnonzero(response[0]).tolist() == [at]
     assert response[0, at] == pytest.approx(0.1, rel=1e-5)
