@@ -55,15 +55,6 @@ class Assembled:
     keepings: tuple[Keeping, ...]
 
 
-def at_rate(audio: Audio, rate_hz: int, wanted_hz: int) -> Audio:
-    """Audio (c, samples) at another rate."""
-    if rate_hz == wanted_hz:
-        return audio
-    import soxr
-
-    return np.ascontiguousarray(soxr.resample(audio.T, rate_hz, wanted_hz, quality="VHQ").T, dtype=np.float32)
-
-
 def kept_piece(candidates: Sequence[Audio], window: Window, cue: EventCue, rate_hz: int) -> Piece:
     """The best of several candidates (2, samples) for one window, its hits realigned."""
     return _prepared([_piece(audio, window, cue, rate_hz) for audio in candidates])

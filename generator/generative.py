@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from foleydesigner.errors import EngineError
-from foleydesigner.generator.assembly import Assembled, Piece, assembled, at_rate, kept_piece
+from foleydesigner.generator.assembly import Assembled, Piece, assembled, kept_piece
 from foleydesigner.generator.choice import Keeping, best
 from foleydesigner.generator.dit.positions import FramePositions
 from foleydesigner.generator.engine import RenderRequest, Take
@@ -27,6 +27,7 @@ from foleydesigner.generator.recording import Recording, conformed, recording_of
 from foleydesigner.generator.sound_model import SoundModel, SoundOrder
 from foleydesigner.generator.windows import STEP_S, Window, windows_of
 from foleydesigner.tools.audio_source import whole
+from foleydesigner.tools.resampling import at_rate
 
 Audio = NDArray[np.float32]
 

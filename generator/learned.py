@@ -126,9 +126,10 @@ def load(name: str, options: EngineOptions) -> GenerativeEngine:
 def _model(name: str, options: EngineOptions) -> tuple[SoundModel, bool]:
     import torch
 
+    from foleydesigner.generator.dit.hub import LICENCE
     from foleydesigner.generator.dit.injection_files import load_injection, read_injection
     from foleydesigner.generator.dit.sampling import SamplingPlan, usual_plan
-    from foleydesigner.generator.dit.sound_model import LICENCE, StableAudioModel
+    from foleydesigner.generator.dit.sound_model import StableAudioModel
     from foleydesigner.generator.dit.weights import load_base
 
     device = "cuda" if torch.cuda.is_available() else "cpu"

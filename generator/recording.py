@@ -14,6 +14,7 @@ from foleydesigner.tools.audio_bus import AudioBus
 from foleydesigner.tools.audio_file import read_wav
 from foleydesigner.tools.audio_onsets import audio_onsets
 from foleydesigner.tools.audio_source import AfterSilence, as_source
+from foleydesigner.tools.resampling import at_rate
 
 Mono = NDArray[np.float32]
 
@@ -60,12 +61,9 @@ def recording_of(mono: Mono, rate: int, sample_rate_hz: int) -> Recording:
     Raises:
         EngineError: it is silent or longer than `LONGEST_S`.
     """
-    import soxr
-
     if mono.size > LONGEST_S * rate:
         raise EngineError(f"a recording of {mono.size / rate:.0f} s", f"at most {LONGEST_S:.0f} s", "cut it")
-    if rate != sample_rate_hz:
-        mono = np.asarray(soxr.resample(mono, rate, sample_rate_hz, quality="VHQ"), dtype=np.float32)
+    mono = at_rate(mono, rate, sample_rate_hz)
     mono = mono - np.float32(mono.mean()) if mono.size else mono
     peak = float(np.abs(mono).max(initial=0.0))
     if not np.isfinite(peak) or peak < 1e-5:

@@ -8,6 +8,9 @@ from typing import Any
 
 import pytest
 
+# Fixtures of a whole module make jobs before `_own_settings` can speak: their traces would be sent, some time later.
+os.environ["FOLEY_TRACE"] = "off"
+
 
 @pytest.fixture(autouse=True)
 def _own_settings(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:

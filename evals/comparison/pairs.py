@@ -15,6 +15,7 @@ from foleydesigner.errors import DatasetError
 from foleydesigner.generator.filmstereo.annotation import ClipAnnotation, Split
 from foleydesigner.generator.filmstereo.shards import Clip, FilmStereo
 from foleydesigner.tools.audio_file import read_wav
+from foleydesigner.tools.resampling import at_rate
 
 StereoSignal = Literal["wet", "direct"]
 SIGNALS: tuple[StereoSignal, ...] = ("direct", "wet")
@@ -163,13 +164,10 @@ class _Files:
 
 def _fitted(sound: Audio, rate_hz: int, annotation: ClipAnnotation, samples: int) -> Audio:
     """Two channels at the reference's rate and length: mono on both, silence behind what is too short."""
-    import soxr
-
     if sound.shape[0] not in (1, 2) or not np.isfinite(sound).all():
         raise DatasetError(
             f"{annotation.id} of shape {sound.shape}", "one or two finite channels", "fold it, or make it again"
         )
-    if rate_hz != annotation.sample_rate_hz:
-        sound = np.asarray(soxr.resample(sound.T, rate_hz, annotation.sample_rate_hz, quality="VHQ").T, np.float32)
+    sound = at_rate(sound, rate_hz, annotation.sample_rate_hz)
     sound = np.pad(sound[:, :samples], ((0, 0), (0, max(0, samples - sound.shape[1]))))
     return sound if sound.shape[0] == 2 else np.repeat(sound, 2, axis=0)

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from foleydesigner.errors import CheckpointError
 from foleydesigner.evals.judges.optional import torch_missing, unusable
+from foleydesigner.generator.filmstereo.similarity import load_clap
 
 WHAT = "CLAP"
 HUB_NAME = "laion/clap-htsat-unfused"
@@ -38,15 +39,14 @@ class Clap:
     def __init__(self, name: str = HUB_NAME) -> None:
         try:
             import torch  # noqa: F401
-            from transformers import AutoFeatureExtractor, ClapModel
+            import transformers  # noqa: F401
         except ImportError as error:
             raise torch_missing(WHAT, error) from error
         local = Path(name)
         if local.is_absolute() or name.startswith(".") or local.exists():
             self._check_folder(local)
         try:
-            self._extractor = AutoFeatureExtractor.from_pretrained(name, trust_remote_code=False)
-            self._model = ClapModel.from_pretrained(name, use_safetensors=True, trust_remote_code=False).eval()
+            self._model, self._extractor = load_clap(name)
         except (OSError, ValueError, KeyError, RuntimeError) as error:
             raise unusable(name, WHAT, error) from error
         self.embedding = f"CLAP, {local.name if local.is_dir() else name}"

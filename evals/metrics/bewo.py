@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from foleydesigner.errors import EngineError
 from foleydesigner.evals.metrics.frames import ACTIVE_BELOW_PEAK_DB, Audio
+from foleydesigner.tools import resampling
 
 RATE_HZ = 16_000
 FRAMES_A_S = 10
@@ -49,12 +50,9 @@ def at_rate(stereo: Audio, sample_rate_hz: int) -> Audio:
     Raises:
         EngineError: not two finite channels, or shorter than one frame.
     """
-    import soxr
-
     if stereo.ndim != 2 or stereo.shape[0] != 2 or not np.isfinite(stereo).all():
         raise EngineError(f"audio of shape {stereo.shape}", "two finite channels, (2, samples)", "pass a stereo stem")
-    if sample_rate_hz != RATE_HZ:
-        stereo = np.asarray(soxr.resample(stereo.T, sample_rate_hz, RATE_HZ, quality="VHQ").T, dtype=np.float32)
+    stereo = resampling.at_rate(stereo, sample_rate_hz, RATE_HZ)
     if stereo.shape[1] < WINDOW + SHIFTS:
         raise EngineError(f"{stereo.shape[1] / RATE_HZ:.3f} s of sound", "0.272 s at least", "pass the whole clip")
     return stereo

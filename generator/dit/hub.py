@@ -6,6 +6,9 @@ from pathlib import Path
 
 from foleydesigner.errors import CheckpointError
 
+LICENCE = "Stability AI Community Licence"
+"""Of all weights that engines have names for."""
+
 
 def fetched(name: str, *files: str) -> Path:
     """A file of a hub repository, the first of `files` that it has, from the cache or the hub.

@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from foleydesigner.errors import EngineError
+from foleydesigner.generator.dit.hub import LICENCE
 from foleydesigner.generator.dit.sampling import SamplingPlan, drawn, generators, sample, usual_plan
-from foleydesigner.generator.dit.stable_audio import quiet
+from foleydesigner.generator.dit.stable_audio import conditions, quiet
 from foleydesigner.generator.sound_model import SoundOrder
 
 if TYPE_CHECKING:
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
     from foleydesigner.generator.dit.weights import Base
 
 Audio = NDArray[np.float32]
-
-LICENCE = "Stability AI Community Licence"
 
 
 def compile_blocks(model: Any) -> None:
@@ -122,21 +121,16 @@ class StableAudioModel:
         token = int(model.min_input_length)  # samples of one token
         patch = token // int(model.pretransform.downsampling_ratio)
         frames = -(-samples // token) * patch
-        said = [{"prompt": o.prompt, "seconds_start": 0, "seconds_total": o.length_s} for o in orders]
-        conditions: dict[str, Any] = {
-            name: value
-            for name, value in model.get_conditioning_inputs(model.conditioner(said, self._device)).items()
-            if value is not None and not name.endswith("mask")
-        }
-        conditions |= {"cfg_scale": self._plan.text_scale, "use_checkpointing": False}
+        told = conditions(model, [(order.prompt, order.length_s) for order in orders], self._device)
+        told |= {"cfg_scale": self._plan.text_scale, "use_checkpointing": False}
         positions = [order.positions for order in orders if order.positions is not None]
         if self._injected is not None and positions:
-            conditions["position"] = self._injected.encode(positions, frames)
-            conditions["position_scale"] = self._plan.position_scale
+            told["position"] = self._injected.encode(positions, frames)
+            told["position_scale"] = self._plan.position_scale
         noise = drawn(generators(seeds), (int(model.io_channels), frames)).to(self._device)
 
-        def denoise(latents: Tensor, time: Tensor, **told: Any) -> Tensor:
-            out: Tensor = model.model(latents.to(self._dtype), time.to(self._dtype), **told)
+        def denoise(latents: Tensor, time: Tensor, **said: Any) -> Tensor:
+            out: Tensor = model.model(latents.to(self._dtype), time.to(self._dtype), **said)
             return out.float()
 
-        return sample(denoise, self._base.objective, noise, seeds, self._plan.steps, **conditions)
+        return sample(denoise, self._base.objective, noise, seeds, self._plan.steps, **told)

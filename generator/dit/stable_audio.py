@@ -5,8 +5,9 @@ from __future__ import annotations
 import contextlib
 import io
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from importlib import import_module
+from typing import Any
 
 from foleydesigner.errors import MissingExtraError
 
@@ -36,3 +37,13 @@ def require() -> None:
             "the `dit` extra",
             "run `uv sync --extra dit`, or use --engine procedural",
         ) from error
+
+
+def conditions(model: Any, told: Iterable[tuple[str, float]], device: Any) -> dict[str, Any]:
+    """What a `ConditionedDiffusionModelWrapper` tells its denoiser of sounds, each a prompt and its seconds.
+
+    Without masks: its attention ignores them.
+    """
+    said = [{"prompt": prompt, "seconds_start": 0, "seconds_total": seconds} for prompt, seconds in told]
+    found = model.get_conditioning_inputs(model.conditioner(said, device))
+    return {name: value for name, value in found.items() if value is not None and not name.endswith("mask")}

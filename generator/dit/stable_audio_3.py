@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from foleydesigner.errors import CheckpointError, EngineError
-from foleydesigner.generator.dit.hub import fetched
+from foleydesigner.generator.dit.hub import LICENCE, fetched
 from foleydesigner.generator.dit.memory import check_memory, safetensors_numbers
 from foleydesigner.generator.dit.sampling import generators
 from foleydesigner.generator.dit.stable_audio import quiet
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
 Audio = NDArray[np.float32]
 
-LICENCE = "Stability AI Community Licence"
 PIPELINE = "StableAudio3Pipeline"
 INDEX = "model_index.json"
 _BROKEN = (OSError, ValueError, KeyError, TypeError, RuntimeError, AttributeError, ImportError)
@@ -115,17 +114,7 @@ def load_stable_audio_3(source: str, options: EngineOptions, device: str) -> Sta
                 use_safetensors=True,
                 local_files_only=local,
             ).to(device)
-    # diffusers and transformers raise many kinds for broken files; each means the same to the person
-    except (
-        OSError,
-        ValueError,
-        KeyError,
-        TypeError,
-        RuntimeError,
-        AttributeError,
-        ImportError,
-        SafetensorError,
-    ) as error:
+    except (*_BROKEN, SafetensorError) as error:
         raise CheckpointError(
             f"{source} cannot be loaded ({(str(error).splitlines() or [type(error).__name__])[0][:160]})",
             f"a {PIPELINE} of diffusers with all its parts as safetensors",

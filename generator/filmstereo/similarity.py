@@ -7,6 +7,7 @@ Only safetensors are read: a pickle could run anything.
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +19,17 @@ LEAST = 0.35
 """The paper's threshold."""
 _PIECE_S = 10.0
 Mono = NDArray[np.float32]
+
+
+def load_clap(place: str) -> tuple[Any, Any]:
+    """CLAP's network, and what makes its input of sound; safetensors only, no code but transformers' own.
+
+    Raises what transformers does: ImportError without it, OSError, ValueError, KeyError or RuntimeError for bad files.
+    """
+    from transformers import AutoFeatureExtractor, ClapModel
+
+    features = AutoFeatureExtractor.from_pretrained(place, trust_remote_code=False)
+    return ClapModel.from_pretrained(place, use_safetensors=True, trust_remote_code=False).eval(), features
 
 
 class ClapJudge:
@@ -37,7 +49,7 @@ class ClapJudge:
     def __init__(self, place: str, device: str | None = None) -> None:
         try:
             import torch
-            from transformers import AutoFeatureExtractor, AutoTokenizer, ClapModel
+            from transformers import AutoTokenizer
         except ImportError as error:
             raise MissingExtraError(
                 f"CLAP cannot be loaded ({error})", "the dit extra", "pip install 'foleydesigner[dit]'"
@@ -45,9 +57,9 @@ class ClapJudge:
         self.name = f"CLAP {Path(place).name}"
         self._device = device or ("cuda" if torch.cuda.is_available() else "cpu")
         try:
-            self._model = ClapModel.from_pretrained(place, use_safetensors=True).to(self._device).eval()
-            self._tokens = AutoTokenizer.from_pretrained(place)
-            self._features = AutoFeatureExtractor.from_pretrained(place)
+            model, self._features = load_clap(place)
+            self._model = model.to(self._device)
+            self._tokens = AutoTokenizer.from_pretrained(place, trust_remote_code=False)
         except (OSError, ValueError, KeyError, RuntimeError) as error:
             raise CheckpointError(
                 f"no CLAP weights in {place} ({str(error).splitlines()[0][:200]})",

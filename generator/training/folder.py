@@ -57,8 +57,8 @@ class FolderStream:
         Raises:
             EngineError: it is broken.
         """
-        from foleydesigner.generator.assembly import at_rate
         from foleydesigner.tools.audio_file import read_wav
+        from foleydesigner.tools.resampling import at_rate
 
         try:
             said = json.loads(path.read_text("utf-8"))

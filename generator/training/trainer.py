@@ -195,9 +195,8 @@ def _conditions(whole: Any, items: Sequence[TrainingItem], settings: TrainingSet
     """What the backbone is told of each item: caption and duration."""
     import torch
 
-    from foleydesigner.generator.dit.stable_audio import quiet
+    from foleydesigner.generator.dit.stable_audio import conditions, quiet
 
-    said = [{"prompt": i.caption, "seconds_start": 0, "seconds_total": i.duration_s or settings.seconds} for i in items]
+    told = [(item.caption, item.duration_s or settings.seconds) for item in items]
     with torch.no_grad(), quiet():
-        told = whole.get_conditioning_inputs(whole.conditioner(said, next(whole.model.parameters()).device))
-    return {name: value for name, value in told.items() if value is not None and not name.endswith("mask")}
+        return conditions(whole, told, next(whole.model.parameters()).device)
