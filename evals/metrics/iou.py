@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from foleydesigner.errors import EngineError
 from foleydesigner.evals.metrics.frames import Audio
+from foleydesigner.tools.spans import closed, runs_of
 
 METRIC = "iou/1"
 HOP_S = 0.010
@@ -45,7 +46,9 @@ def active_spans_s(audio: Audio, sample_rate_hz: int, annotated_s: Sequence[Span
     quiet = ~_covered(count, annotated_s)
     if quiet.any():
         threshold_db = max(float(np.percentile(level_db[quiet], _QUIETEST_PERCENT)) + ABOVE_FLOOR_DB, threshold_db)
-    return _closed(_runs(level_db > threshold_db), audio.shape[1] / sample_rate_hz)
+    end_s = audio.shape[1] / sample_rate_hz
+    spans = closed(runs_of(level_db > threshold_db), round(CLOSED_S / HOP_S))
+    return [(first * HOP_S, min(last * HOP_S, end_s)) for first, last in spans]
 
 
 def _covered(count: int, spans_s: Sequence[Span]) -> NDArray[np.bool_]:
@@ -54,22 +57,6 @@ def _covered(count: int, spans_s: Sequence[Span]) -> NDArray[np.bool_]:
     for begin_s, end_s in spans_s:
         covered[int(begin_s / HOP_S + 1e-9) : int(np.ceil(end_s / HOP_S - 1e-9))] = True
     return covered
-
-
-def _runs(active: NDArray[np.bool_]) -> list[Span]:
-    edges = np.flatnonzero(np.diff(np.concatenate([[0], active.astype(np.int8), [0]])))
-    return [(begin * HOP_S, end * HOP_S) for begin, end in zip(edges[::2], edges[1::2], strict=True)]
-
-
-def _closed(spans_s: Sequence[Span], end_s: float) -> list[Span]:
-    """Spans with gaps under 100 ms closed, none reaching beyond the clip."""
-    closed: list[Span] = []
-    for begin, end in spans_s:
-        if closed and begin - closed[-1][1] < CLOSED_S - 1e-9:
-            closed[-1] = (closed[-1][0], min(end, end_s))
-        else:
-            closed.append((float(begin), float(min(end, end_s))))
-    return closed
 
 
 def iou(found_s: Sequence[Span], annotated_s: Sequence[Span]) -> float:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from foleydesigner.generator.filmstereo.annotation import Interval
 from foleydesigner.script import EventKind
 from foleydesigner.tools.attacks import refined_onsets
+from foleydesigner.tools.spans import closed, runs_of
 
 Mono = NDArray[np.float32]
 
@@ -49,18 +50,10 @@ def intervals_of(sound: Mono, sample_rate_hz: int) -> tuple[Interval, ...]:
     active = level > threshold_db(level)
     if not active.any() or float(level.max()) <= _SILENCE_DB:
         return ()
-    edges = np.flatnonzero(np.diff(np.concatenate([[0], active.astype(np.int8), [0]])))
-    stretches = [(int(a), int(b)) for a, b in edges.reshape(-1, 2)]
-    closed = [stretches[0]]
-    for first, last in stretches[1:]:
-        if (first - closed[-1][1]) * HOP_S < LEAST_GAP_S:
-            closed[-1] = (closed[-1][0], last)
-        else:
-            closed.append((first, last))
     return tuple(
         # A window's level speaks of its middle; the sound begins and ends half a window from where it is first heard.
         Interval(onset_ms=float(first), offset_ms=float(last))
-        for first, last in closed
+        for first, last in closed(runs_of(active), round(LEAST_GAP_S / HOP_S))
         if (last - first) * HOP_S >= LEAST_LENGTH_S
     )
 
