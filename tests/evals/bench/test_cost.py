@@ -18,7 +18,7 @@ from foleydesigner.tools.demo_scene import FRAME_RATE, truth
 def job(minutes: float, wall_s: float, peak_mb: float = 400.0, **changes: object) -> Run:
     values = {
         "film": f"{minutes:g}min.mp4", "length_s": 60.0 * minutes, "events": 5, "shots": 2, "wall_s": wall_s,
-        "peak_mb": peak_mb, "stages_s": {}, "memory": (),
+        "cpu_s": 1.5 * wall_s, "peak_mb": peak_mb, "stages_s": {}, "memory": (),
     }  # fmt: skip
     return Run.model_validate(values | changes)
 
@@ -26,7 +26,12 @@ def job(minutes: float, wall_s: float, peak_mb: float = 400.0, **changes: object
 def test_linear_cost_holds_and_quadratic_does_not() -> None:
     linear = [job(m, 8.0 + 20.0 * m) for m in (1, 5, 10)]
     assert [check.value for check in cost._growth(linear)] == [1.0, 1.0]
-    assert cost._slopes(linear) == {"wall_s_per_minute": 20.0, "wall_s_at_start": 8.0}
+    assert cost._slopes(linear) == {
+        "wall_s_per_minute": 20.0,
+        "wall_s_at_start": 8.0,
+        "cpu_s_per_minute": 30.0,
+        "cpu_s_at_start": 12.0,
+    }
     memory, further = cost._growth([job(m, 8.0 + 4.0 * m**2, 300.0 * m) for m in (1, 5, 10)])
     # (10^2 - 5^2) / 5 over (5^2 - 1) / 4 minutes.
     assert further.value == pytest.approx(15.0 / 6.0, abs=1e-3)
@@ -70,8 +75,9 @@ def test_the_peak_of_a_process_is_what_it_took() -> None:
     held[::4096] = b"x" * len(held[::4096])  # what the watching process has is not the job's
     code = "b = bytearray(150_000_000); b[::4096] = b'x' * len(b[::4096]); import time; time.sleep(0.6)"
     process = subprocess.Popen([sys.executable, "-c", code])
-    samples, peak_mb = cost._watched(process)
+    samples, peak_mb, cpu_s = cost._watched(process)
     assert process.returncode == 0
+    assert 0.0 < cpu_s < 5.0
     assert 143.0 < peak_mb < 300.0
     assert samples
     failed = subprocess.Popen([sys.executable, "-c", "raise SystemExit(3)"])
