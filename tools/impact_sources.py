@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from foleydesigner.tools.bounces import before, foretold, in_series, launched
 from foleydesigner.tools.corners import grown, share_inside
-from foleydesigner.tools.landings import Flight, flights, landings
+from foleydesigner.tools.landings import Flight, change_of_pace, flights, landings, uneven_clock
 from foleydesigner.tools.live_track import LiveTrack
 from foleydesigner.tools.movement_cues import CUES
 from foleydesigner.tools.onsets import MIN_GAP_S, WEAKEST, Candidate
@@ -55,8 +55,9 @@ def with_landings(
     an impact was read of somebody who walked past there (`passing`).
     """
     path = np.asarray(live.path, dtype=np.float64).reshape(-1, 2)
-    found = landings(path)
-    flown = flights(path, found)
+    pace = uneven_clock(times_s[live.start_frame : live.start_frame + len(path)])
+    found = landings(path, pace)
+    flown = flights(path, found, pace)
     hardest = max((landing.jump for landing in found), default=1.0)
     top = max((c.salience for c in own), default=0.0)
     clock = np.arange(len(times_s))
@@ -87,6 +88,8 @@ def with_landings(
         stretches += [(float(aloft[0]), float(aloft[1])), (float(aloft[1]), float(aloft[2]))]
     for landing in (*certain, *foretold(path, certain, found), *former):
         time_s = float(np.interp(live.start_frame + landing.row, clock, times_s))
+        if change_of_pace(pace, landing.row):
+            time_s = _seen_striking(own, time_s)
         own = [c for c in own if abs(c.time_s - time_s) >= _SAME_MOMENT_S]
         at = int(np.clip(round(landing.row), 0, live.frames - 1))
         x1, y1, x2, y2 = live.box_at(live.start_frame + at)
@@ -97,6 +100,12 @@ def with_landings(
         )
     own = [c for c in own if not any(a < c.time_s < b for a, b in stretches)]
     return sorted([*own, *added], key=lambda c: c.time_s), stretches
+
+
+def _seen_striking(own: Sequence[Candidate], time_s: float) -> float:
+    """When a contact was seen that the path puts at `time_s`, by the movement itself; as the path has it if by none."""
+    near = [c.time_s for c in own if c.kind == "contact" and abs(c.time_s - time_s) < _SAME_MOMENT_S]
+    return min(near, key=lambda seen: abs(seen - time_s), default=time_s)
 
 
 def _falls(live: LiveTrack, path: NDArray[np.float64], flight: Flight) -> bool:

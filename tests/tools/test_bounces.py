@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from foleydesigner.tools.bounces import before, foretold, in_series, launched
 from foleydesigner.tools.impact_sources import handed_over, with_landings
-from foleydesigner.tools.landings import Landing, landings
+from foleydesigner.tools.landings import Landing, change_of_pace, flights, landings, uneven_clock
 from foleydesigner.tools.live_track import LiveTrack
 from foleydesigner.tools.onsets import Candidate
 from foleydesigner.tools.witnesses import Passing, passed_by
@@ -110,6 +110,46 @@ def test_a_ball_that_was_seen_for_a_moment_landed_then() -> None:
 
 def test_the_drawn_path_lands_where_it_was_drawn_to() -> None:
     assert rows_of(landings(path(CONTACTS, 100)))[:4] == pytest.approx(CONTACTS[:4], abs=0.2)
+
+
+def test_a_landing_is_as_exact_where_frames_come_unevenly() -> None:
+    clock = np.cumsum([0.0, *np.resize([0.6, 1.5, 1.0, 0.9], 99)])
+    drawn, even = path(CONTACTS, 100), np.arange(100.0)
+    uneven = np.column_stack([drawn[:, 0], np.interp(clock, np.linspace(0, 99, 9901), path_at(9901))])
+    found = landings(uneven, clock)
+    assert np.interp(rows_of(found)[:4], even, clock) == pytest.approx(CONTACTS[:4], abs=0.2)
+    flown = flights(uneven, found[:4], clock)
+    assert [f.last_row for f in flown[1:]] == rows_of(found)[1:4]
+
+
+def path_at(places: int) -> NDArray[np.float64]:
+    """The drawn ball's height at `places` moments from row 0 to row 99."""
+    rows = np.linspace(0, 99, places)
+    y = np.full(places, 40.0)
+    for a, b in pairwise([CONTACTS[0] - 20.0, *CONTACTS]):
+        aloft = (rows >= a) & (rows < b)
+        y[aloft] = 40.0 - 0.05 * (rows[aloft] - a) * (b - rows[aloft])
+    return y
+
+
+def test_where_the_frame_rate_changes_a_contact_is_when_it_is_seen_to_strike() -> None:
+    steady, changed = np.arange(120) / 25.0, np.concatenate([np.arange(25) / 25.0, 1.0 + np.arange(95) / 60.0])
+    seen = [Candidate(0.985, 25, 1.0, 20.0, 42.0, "contact")]
+    thing = ball(1, 0, path(CONTACTS, 100))
+    at = [min((c.time_s for c in with_landings(seen, thing, times_s)[0]), key=lambda t: abs(t - 1.0))
+          for times_s in (steady, changed)]  # fmt: skip
+    assert at == pytest.approx([1.0, 0.985], abs=0.003)
+
+
+def test_a_steady_clock_is_none_and_a_jittering_one_changes_no_pace() -> None:
+    assert uneven_clock(np.arange(50) / 24.0 + np.resize([0.0, 5e-4], 50)) is None
+    assert uneven_clock(np.array([0.0])) is None
+    jitter = uneven_clock(np.cumsum(np.resize([0.017, 0.060], 50)))
+    assert jitter is not None
+    assert not any(change_of_pace(jitter, row) for row in range(50))
+    faster = uneven_clock(np.cumsum([0.042] * 25 + [0.017] * 40))
+    assert change_of_pace(faster, 24.0)
+    assert not change_of_pace(faster, 40.0)
 
 
 def test_a_hand_that_beats_time_is_no_bounce() -> None:
