@@ -27,6 +27,8 @@ _LONE_SALIENCE = 0.25
 _FALL_SHARE = 0.08
 _BREAK_FRAMES, _BROKEN_OFF = 3, 0.5
 """Frames without movement after which, and share of the greatest before which, a movement has broken off."""
+_LAST_SHARE, _FAINT = 0.1, 0.4
+"""Share of the greatest movement that is its last, and movement (`CUES` "energy") too faint to be told from none."""
 _STOP_STRENGTH = 0.15
 _STOP_SALIENCE = 0.06
 """Salience of an end that is no more than that: what is seen striking comes first."""
@@ -145,16 +147,20 @@ def with_dead_stop(
 
 
 def _stopped_row(live: LiveTrack) -> int:
-    """The row at which a thing has stopped: where a movement at its height breaks off, else its last.
+    """The row at which a thing has stopped: where the movement of what is seen to move breaks off, else its last.
 
-    What moved slowly half a second ago is still seen to move; how hard it moved has ended when it did.
+    What moved slowly half a second ago is still seen to move; how hard it moved has ended when it did. A leaf that
+    turns about its hinge fades out before it is shut, as its edge comes across the line of sight: where even a tenth of
+    its movement would be seen, it has ended with the last of it. Of what hardly moves its outline is all that is known.
     """
     energy = np.asarray(live.cues, dtype=np.float64).reshape(-1, len(CUES))[: live.frames, CUES.index("energy")]
-    moving = np.flatnonzero(energy > 0.1 * energy.max(initial=0.0))
-    if len(moving) < _BREAK_FRAMES or moving[-1] + _BREAK_FRAMES >= live.frames:
+    top = float(energy.max(initial=0.0))
+    moving = np.flatnonzero(energy > _LAST_SHARE * top)
+    if top < _FAINT or len(moving) < _BREAK_FRAMES or moving[-1] + _BREAK_FRAMES >= live.frames:
         return live.frames - 1
     before = float(energy[moving[-1] + 1 - _BREAK_FRAMES : moving[-1] + 1].mean())
-    return int(moving[-1]) + 1 if before >= _BROKEN_OFF * float(energy.max()) else live.frames - 1
+    ended = _LAST_SHARE * top >= _FAINT or before >= _BROKEN_OFF * top
+    return int(moving[-1]) + 1 if ended else live.frames - 1
 
 
 def _trembles(live: LiveTrack, former: LiveTrack, times_s: NDArray[np.float64]) -> bool:

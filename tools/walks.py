@@ -10,17 +10,18 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from foleydesigner.tools.corners import Corners, middle
 from foleydesigner.tools.courses import Course, straight_course
-from foleydesigner.tools.gait import Gait, gait_of
+from foleydesigner.tools.gait import Gait
 from foleydesigner.tools.legs import BAND, BINS, leg_gait
 from foleydesigner.tools.live_track import LiveTrack
 from foleydesigner.tools.movement_cues import CUES
+from foleydesigner.tools.trunks import TRUNK, trunk_offsets
 
 _REMEMBERED_S = 60.0
 """A shot that is longer than this is prolonged in its last part only."""
@@ -39,10 +40,10 @@ _LEAST_WAY = 1.0
 """Heights that a walk leads across at least: what goes less far, as a door does, takes no steps."""
 _OFF_COURSE = 0.1
 """How far a middle may lie from a steady course, in heights, or something else was taken for it."""
+_LOOKS, _OTHER_PACE = 2, 0.25
+"""How often a course is corrected; share of its speed by which another one is somebody else's."""
 _LEAST_LIKE = 0.25
 """Likeness of legs with those of a walk from which somebody walks."""
-_SAME_STEP = 0.05
-"""Share by which two readings of a step differ at most; its moments by twice as much of a step."""
 _LEVELS = 12.0
 """How much a cell has to stand out, of 255, to be all leg."""
 
@@ -145,27 +146,53 @@ class WalkReader:
         frames = np.arange(max(first, self._first), last + 1)
         if not len(frames):
             return None
+        legs = self._profiles(course, box, times_s, frames, BAND)
+        return leg_gait(legs, times_s[frames], abs(course.speed) / (box[3] - box[1]))
+
+    def _profiles(
+        self,
+        course: Course,
+        box: Corners,
+        times_s: NDArray[np.float64],
+        frames: NDArray[np.intp],
+        band: tuple[float, float],
+    ) -> NDArray[np.float64]:
+        """How much of a band of a walker's height is filled around the course, (n, BINS), forwards to the right."""
         height = box[3] - box[1]
         way = 1.0 if course.speed > 0.0 else -1.0
         places = way * height * np.linspace(-0.5, 0.5, BINS)
-        top, foot = (round(box[3] - share * height) for share in reversed(BAND))
+        top, foot = (round(box[3] - share * height) for share in reversed(band))
         centres = np.arange(self._shape[1]) + 0.5
         profiles = []
         for frame, x in zip(frames, course.at(times_s[frames]), strict=True):
             figure = self._figures[frame - self._first][max(0, top) : max(foot, top + 1)]
             filled = np.minimum(figure / _LEVELS, 1.0).mean(axis=0) if figure.size else np.zeros(self._shape[1])
             profiles.append(np.interp(x + places, centres, filled, left=0.0, right=0.0))
-        return leg_gait(np.array(profiles), times_s[frames], abs(course.speed) / height)
+        return np.array(profiles)
+
+    def _corrected(self, walk: _Walk, first: int, last: int, times_s: NDArray[np.float64]) -> _Walk:
+        """A walk with the course that its trunk keeps from frame `first` to `last`."""
+        frames = np.arange(max(first, self._first), last + 1)
+        course, height = walk.course, walk.height
+        for _ in range(_LOOKS):
+            away = height * trunk_offsets(self._profiles(course, walk.box, times_s, frames, TRUNK))
+            seen = np.isfinite(away)
+            xs = course.at(times_s[frames]) + (away if course.speed > 0.0 else -away)
+            found = straight_course(times_s[frames][seen], xs[seen], _OFF_COURSE * height, _LEAST_PACE * height)
+            if found is None or abs(found.speed / course.speed - 1.0) > _OTHER_PACE:
+                return walk
+            course = found
+        return replace(walk, course=course)
 
     def _whole(self, walk: _Walk, others: Sequence[_Walk], times_s: NDArray[np.float64]) -> LiveTrack:
         """A walker's track from where they come in to where they go out; `others` are other pieces of the walk."""
         seen = np.concatenate([walk.frames, *(other.frames for other in others)])
+        walk = self._corrected(walk, int(seen.min()), int(seen.max()), times_s)
         first, last = (self._reached(walk, int(e), times_s, w) for e, w in ((seen.min(), -1), (seen.max(), 1)))
+        walk = self._corrected(walk, first, last, times_s)
         track = LiveTrack(walk.track.number, first, walk.track.box, (walk.course.speed / self._frame_rate, 0.0), last)
-        again = self._gait(walk.course, walk.box, times_s, first, last)
         track.look = walk.track.look
-        legs = again[0] if again is not None and again[1] >= _LEAST_LIKE else walk.gait
-        track.gait = _agreed(legs, self._by_swing(walk, times_s), float(times_s[walk.frames].mean()))
+        track.gait = self._legs(walk, ((first, last), (int(walk.frames[0]), int(walk.frames[-1]))), times_s)
         old, kept = walk.track, set(walk.frames.tolist())
         cues = np.asarray(old.cues, dtype=np.float32).reshape(-1, len(CUES))
         speed = float(np.median([old.speeds_px[f - old.start_frame] for f in walk.frames]))
@@ -189,14 +216,10 @@ class WalkReader:
         track.seen_frames = track.frames
         return track
 
-    def _by_swing(self, walk: _Walk, times_s: NDArray[np.float64]) -> Gait | None:
-        """The gait that swell and spread of the feet tell, from the frames in which a walker is seen alone."""
-        old = walk.track
-        feet, strides = (np.asarray(c, dtype=np.float64)[: old.frames] for c in (old.feet, old.strides))
-        alone = np.full(old.frames, np.nan)
-        rows = walk.frames - old.start_frame
-        alone[rows] = strides[rows]
-        return gait_of(feet, times_s[old.start_frame : old.end_frame], self._frame_rate, alone)
+    def _legs(self, walk: _Walk, spans: Sequence[tuple[int, int]], times_s: NDArray[np.float64]) -> Gait:
+        """The gait by the legs in the first of some spans of frames in which they are like those of a walk."""
+        read = (self._gait(walk.course, walk.box, times_s, first, last) for first, last in spans)
+        return next((gait for gait, like in filter(None, read) if like >= _LEAST_LIKE), walk.gait)
 
     def _reached(self, walk: _Walk, edge: int, times_s: NDArray[np.float64], way: int) -> int:
         """First (`way` -1) or last (1) frame of a walk that is sure up to frame `edge`."""
@@ -223,17 +246,6 @@ class WalkReader:
         left, right = max(0, int(x + x1)), min(columns, int(np.ceil(x + x2)))
         part = moving[max(0, int(y1)) : int(np.ceil(y2)), left:right]
         return bool(part.size and float(part.mean()) >= _SUPPORT)
-
-
-def _agreed(legs: Gait, swing: Gait | None, at_s: float) -> Gait:
-    """The mean of two readings of one walk about `at_s`, where they agree; else that of the legs."""
-    if swing is None or abs(swing.step_s / legs.step_s - 1.0) > _SAME_STEP:
-        return legs
-    first_s = legs.phase_s + legs.step_s * round((at_s - legs.phase_s) / legs.step_s)
-    second_s = swing.phase_s + swing.step_s * round((first_s - swing.phase_s) / swing.step_s)
-    if abs(second_s - first_s) > 2.0 * _SAME_STEP * legs.step_s:
-        return legs
-    return Gait(step_s=(legs.step_s + swing.step_s) / 2, phase_s=(first_s + second_s) / 2)
 
 
 def _same(walk: _Walk, other: _Walk, times_s: NDArray[np.float64]) -> bool:
