@@ -16,7 +16,7 @@ from foleydesigner.agents.craft import Showing
 from foleydesigner.agents.hit_sharing import SIDE_CENTRE, share_impacts
 from foleydesigner.agents.mentions import MentionGroup
 from foleydesigner.agents.picture_index import index_of, upright
-from foleydesigner.agents.signatures import shares_by_action
+from foleydesigner.agents.signatures import action_of, shares_by_action
 from foleydesigner.evidence import Burst, Impact, PictureEvidence, Track
 from foleydesigner.text import Nature, SoundSpec
 
@@ -154,6 +154,11 @@ def associate(
     open_to = [i for number, i in enumerate(hitting) if number not in acting]
     rest = share_impacts([groups[i] for i in open_to], [tables[i] for i in open_to], _left(impacts, shown, acting))
     shares = [acting[n] if n in acting else rest[open_to.index(i)] for n, i in enumerate(hitting)]
+    # What lands, shuts, breaks or beats sounds where a movement ends; none begins with it.
+    shares = [
+        [i for i in own if i.kind != "jolt"] if action_of(groups[g]) else own
+        for g, own in zip(hitting, shares, strict=True)
+    ]
     walking = [i for i in seen if groups[i].facts.showing == "gait"]
     walks = _share_walks([tables[i] for i in walking])
     for index, table in zip(walking, walks, strict=True):

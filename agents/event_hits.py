@@ -28,6 +28,8 @@ _ONCE = frozenset({"door", "glass", "explosion", "gunshot", "thunder", "whoosh"}
 """Families of which a mention without a number means one."""
 _LAST_S = 0.05
 """Nothing begins later than this before the end."""
+_FIRST_FLIGHT_S, _LAST_FLIGHT_S, _RESTITUTION = 0.7, 0.15, 0.75
+"""Flights of a ball that is dropped from the waist, and what each leaves of its speed."""
 _MOST_ASSUMED = 12
 """Hits given to a repeated sound that nothing in the picture times."""
 
@@ -143,6 +145,8 @@ def _steps(group: MentionGroup, found: Association, context: Context) -> Hits:
 def _unseen_hits(group: MentionGroup, context: Context) -> Hits:
     """Plausible times for what no picture shows: in the order of the words, clear of the flashes that are seen."""
     start_s, end_s = context.window_s
+    if bounces(group):
+        return _unseen_bounces(start_s + (0.1 + 0.8 * context.order) * (end_s - start_s), end_s)
     step_s = _PLAUSIBLE_STEP_S[group.facts.showing] * float(np.interp(group.lead.speed, [0, 0.5, 1], [1.6, 1.0, 0.6]))
     goes_on = group.repeated or (group.facts.showing == "gait" and group.count is None)  # nobody takes a single step
     count = group.count or (min(_MOST_ASSUMED, max(2, int((end_s - start_s) / step_s))) if goes_on else 1)
@@ -155,3 +159,13 @@ def _unseen_hits(group: MentionGroup, context: Context) -> Hits:
     step_s = min(step_s, max(end_s - first_s - 0.05, 0.0) / max(count, 1) or 1e-3)
     onsets = tuple(first_s + index * step_s for index in range(count))
     return Hits(onsets_s=onsets, strengths=(0.8,) * count, assumed=count)
+
+
+def _unseen_bounces(first_s: float, end_s: float) -> Hits:
+    """Landings of a ball that nobody sees: it drops once, and each flight is a share shorter than the one before it."""
+    onsets, flight_s = [first_s], _FIRST_FLIGHT_S
+    while flight_s >= _LAST_FLIGHT_S and onsets[-1] + flight_s < end_s - _LAST_S:
+        onsets.append(onsets[-1] + flight_s)
+        flight_s *= _RESTITUTION
+    strengths = tuple(0.8 * _RESTITUTION**n for n in range(len(onsets)))
+    return Hits(onsets_s=tuple(onsets), strengths=strengths, assumed=len(onsets))

@@ -23,12 +23,20 @@ Action = Literal["bounces", "falls", "swings_to", "beats"]
 
 _FALL_S, _FALL = 0.7, 0.1
 """A fall: the middle of a thing sinks by a tenth of the picture's height within this time before it hits."""
+_BURST_S, _APART_S, _SPREAD = 0.12, 0.4, 0.5
+"""How soon after it appears a thing strikes that bursts, how soon and by which share of its width it flies apart."""
+_HARD, _UNSEEN_FALL = 0.4, 0.8
+"""Strength of a hard blow; how much one that bursts is like one that is seen to fall."""
 _RISE = 0.02
 _SETTLED_S = 0.25
 _REGULAR, _MOSTLY = 0.25, 0.7
 """How far a gap may be from the usual one, as a share of it, and which share of them has to be that near."""
 _QUICKEST_BEAT_S = 0.25
 """Nobody swings a tool more than four times a second."""
+_BOUNCES_BACK = (0.5, 1.0)
+"""Length of a flight as a share of the one before it."""
+_DOOR_TALL = 0.12
+"""Height of a door, share of the picture's: as tall as the smallest walker that is taken for one."""
 _LEAST_SERIES = 3
 """Landings from which a thing bounces, and is no door."""
 _STAYS = 0.12
@@ -88,17 +96,33 @@ def signature(track: Track, impacts: Sequence[Impact]) -> dict[Action, float]:
     stays = float(np.ptp([i.x for i in hits])) <= _STAYS and float(np.ptp(x)) <= 3 * _STAYS
     moved_after = times[-1] - hardest.time_s
     sideways = float(np.clip(1.0 - sunk(hardest) / _FALL, 0.0, 1.0))
-    few = 1.0 if len(hits) <= 2 else 0.5 if sum(i.landed for i in hits) < _LEAST_SERIES else 0.0
+    landed = sum(i.landed for i in hits)
+    few = 1.0 if len(hits) <= 2 else 0.5 if landed < _LEAST_SERIES else 0.0
     return {
         "bounces": (0.5 * fell * (len(hits) >= 2) + 0.5 * rose) * (0.3 + 0.7 * shrinking),
-        "falls": fell * (1.0 if len(hits) <= 3 else 0.5) * (1.0 - 0.6 * rose),
+        # What comes down, is thrown back into the air and comes down again has not broken.
+        "falls": max(fell, _bursts(times, boxes[:, 2] - boxes[:, 0], hits[0]))
+        * (1.0 if len(hits) <= 3 else 0.5)
+        * (1.0 - 0.6 * rose)
+        * (1.0 if landed < 2 else 0.5),
         "swings_to": sideways
         * few
         * (1.0 if upright(track) else 0.6)
+        * float(np.clip(float(np.median(boxes[:, 3] - boxes[:, 1])) / _DOOR_TALL, 0.0, 1.0))
         * _hinged(boxes)
         * (1.0 if moved_after < _SETTLED_S + 0.8 else 0.7),
         "beats": (0.6 * _regular(strong) + 0.4 * stays) * (len(hits) >= 3) * (1.0 - 0.7 * shrinking),
     }
+
+
+def _bursts(times_s: NDArray[np.float64], widths: NDArray[np.float64], first: Impact) -> float:
+    """How much something appears with a hard blow and flies apart: what was too small and fast to be seen to fall."""
+    since = times_s - first.time_s
+    if first.strength < _HARD or -since[0] > _BURST_S:
+        return 0.0
+    whole = float(widths[np.argmin(np.abs(since))])
+    apart = float(widths[(since >= 0.0) & (since <= _APART_S)].max(initial=whole)) / max(whole, 1e-6)
+    return _UNSEEN_FALL * float(np.clip((apart - 1.0) / _SPREAD, 0.0, 1.0))
 
 
 def _regular(hits: Sequence[Impact]) -> bool:
@@ -147,9 +171,11 @@ def shares_by_action(
     chosen_rows, chosen = linear_sum_assignment(fits + 0.15 * order, maximize=True)
     lead = {rows[r]: c for r, c in zip(chosen_rows, chosen, strict=True) if fits[r, c] >= _LEAST_FIT}
     mine: dict[int, list[int]] = {k: [c] for k, c in lead.items()}
+    shares = {k: list(owned[tracks[c].id]) for k, c in lead.items()}
     for column, track in enumerate(tracks):
         if column in lead.values():
             continue
+        further = owned[track.id]
         alike = [
             (float(fits[rows.index(k), column]), k)
             for k, own in mine.items()
@@ -157,12 +183,33 @@ def shares_by_action(
             and fits[rows.index(k), column] >= 2 * _LEAST_FIT
             and all(track.start_s >= tracks[o].end_s - 0.1 or track.end_s <= tracks[o].start_s + 0.1 for o in own)
         ]
-        if alike:
-            mine[max(alike)[1]].append(column)
-    return {
-        k: sorted((i for c in own for i in owned[tracks[c].id]), key=lambda i: (i.time_s, i.id))
-        for k, own in mine.items()
-    }
+        series = [(len(own), k, own) for k in mine if acting[k] == "bounces" and (own := _series(shares[k], further))]
+        if series:
+            _, k, shares[k] = max(series, key=lambda s: s[:2])
+            mine[k].append(column)
+        elif alike:
+            k = max(alike)[1]
+            mine[k].append(column)
+            shares[k] += further
+    return {k: sorted(own, key=lambda i: (i.time_s, i.id)) for k, own in shares.items()}
+
+
+def _series(own: Sequence[Impact], further: Sequence[Impact]) -> list[Impact] | None:
+    """The landings of two tracks that are pieces of one bouncing thing, in order; None where they are not.
+
+    One goes on where the other ends, in its place, and each flight is a share shorter than the one before it. The
+    pieces may overlap: the track that is left behind waits where it lost the thing.
+    """
+    pieces = [sorted((i for i in side if i.landed), key=lambda i: i.time_s) for side in (own, further)]
+    if min(len(piece) for piece in pieces) < 2:
+        return None
+    first, second = sorted(pieces, key=lambda piece: piece[0].time_s)
+    rest = [i for i in second if i.time_s > first[-1].time_s + _SETTLED_S / 2]
+    if 2 * len(rest) <= len(second) or abs(float(np.median([i.x for i in rest[:3]])) - first[-1].x) > _STAYS:
+        return None
+    flights = np.diff([i.time_s for i in (*first, *rest)])
+    ratios = flights[1:] / flights[:-1]
+    return [*first, *rest] if ratios.min() >= _BOUNCES_BACK[0] and ratios.max() <= _BOUNCES_BACK[1] else None
 
 
 def _fit(

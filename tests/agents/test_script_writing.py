@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 
+import numpy as np
 import pytest
 from film_cases import WORDLESS, blows, film, flash, mention, play, track
 
@@ -189,6 +190,22 @@ def test_an_unseen_sound_is_placed_beside_the_picture() -> None:
     assert door.placement.kind == "offscreen"
     assert door.placement.azimuth_deg == 70.0
     assert door.origin == "screenplay"
+
+
+def test_an_unseen_ball_drops_once_and_bounces_ever_faster() -> None:
+    words = play(mention("m1", "ball", "impact", variant="ball", repeated=True, offscreen=True))
+    (ball,) = [e for e in of_family(write(DOG, words), "impact") if e.origin == "screenplay"]
+    flights = np.diff(ball.onsets_s)
+    assert len(flights) >= 2
+    assert flights[1:] / flights[:-1] == pytest.approx(0.75)
+    assert np.divide(ball.strengths[1:], ball.strengths[:-1]) == pytest.approx(0.75)
+
+
+def test_a_start_of_movement_is_no_slam() -> None:
+    start = blows([0.3], [1.0])[0].model_copy(update={"kind": "jolt"})
+    evidence = film(impacts=[start, *blows([4.0], [0.5], prefix="end")])
+    (door,) = of_family(write(evidence, play(mention("m1", "door_close", "door", variant="close"))), "door")
+    assert door.onsets_s == pytest.approx((4.0,))
 
 
 def test_what_goes_on_unseen_is_ambience_unless_it_comes_or_is_loud() -> None:
