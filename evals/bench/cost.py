@@ -266,8 +266,7 @@ def _growth(jobs: Sequence[Run]) -> list[Check]:
         return []
     short, long = jobs[0], jobs[-1]
     rates = [
-        (after.cpu_s - before.cpu_s) / (after.length_s - before.length_s)
-        for before, after in itertools.pairwise(jobs)
+        (after.cpu_s - before.cpu_s) / (after.length_s - before.length_s) for before, after in itertools.pairwise(jobs)
     ]
     checks = [
         Check(
