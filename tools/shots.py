@@ -32,7 +32,7 @@ _REBUILT, _REBUILT_STILL = 0.35, 0.5
 """A cut between two places laid out alike: their outlines differ (correlation of gradients under this), though those of
 successive frames agreed before. Where a picture stood still, and moves more only by chance, they may be more alike."""
 _LEVELS, _BURST, _BURST_STILL = 5.0, 8.0, 16.0
-"""The change that such a cut is, of 255, and how many times the recent one it has to be: a start of movement is less."""
+"""The change that such a cut is, of 255, and how many times the recent one it has to be: a start is less."""
 _STEADY = 0.8
 _BOTH_WAYS = 0.15
 """A cut darkens some places and lights others; a flash only lights. Lesser over greater sum of change."""
