@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from itertools import pairwise
+from itertools import combinations, pairwise
 
 from foleydesigner.tools.onsets import Candidate
 
@@ -24,7 +24,10 @@ _LONGEST_S = 1.5
 _SHORTEST_S = 0.12
 _NEAR = 0.2
 """How far a contact may lie from where it is foretold, as a share of the flight that ends there."""
-_LEAST = 5
+_LEAST, _MOST_OF_ALL = 5, 0.5
+"""Bounces of a series at least, and the share of all that its track strikes: of many beats some shrink by chance."""
+_MOST = 100
+"""More than twice as many impacts as the longest series, of the highest restitution, has bounces."""
 _STRUCK = ("contact", "reversal", "stop")
 
 Owned = tuple[Candidate, int | None]
@@ -53,15 +56,17 @@ def with_series(found: Sequence[Owned], follows: Sequence[tuple[int, int]]) -> l
 
 def _longest(impacts: Sequence[Candidate]) -> list[int]:
     """Places, in a list in order of time, of the longest series; empty where none is long enough."""
+    if len(impacts) > _MOST:
+        return []
     struck = [place for place, impact in enumerate(impacts) if impact.kind in _STRUCK]
     best: list[int] = []
     for n, first in enumerate(struck):
-        for m, second in enumerate(struck[n + 1 :], start=n + 1):
-            for third in struck[m + 1 :]:
-                series = _extended(impacts, struck, [first, second, third])
-                if len(series) > max(len(best), _LEAST - 1) and _stands_out(impacts, series):
-                    best = series
-    return best
+        soon = [p for p in struck[n + 1 :] if impacts[p].time_s - impacts[first].time_s <= 2.0 * _LONGEST_S]
+        for second, third in combinations(soon, 2):
+            series = _extended(impacts, struck, [first, second, third])
+            if len(series) > max(len(best), _LEAST - 1) and _stands_out(impacts, series):
+                best = series
+    return best if len(best) > _MOST_OF_ALL * len(impacts) else []
 
 
 def _extended(impacts: Sequence[Candidate], struck: Sequence[int], series: list[int]) -> list[int]:

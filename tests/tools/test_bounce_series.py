@@ -59,3 +59,10 @@ def test_a_turn_in_the_air_is_no_bounce_and_a_blow_between_breaks_the_series() -
 def test_what_only_begins_strikes_nothing() -> None:
     jolts = [(Candidate(t, 0, 0.3, 5.0, 5.0, "jolt"), 1) for t in bounces(0.75, 6)]
     assert landed(with_series(jolts, [])) == []
+
+
+def test_a_few_of_many_beats_shrink_by_chance() -> None:
+    times_s = bounces(0.75, 5)
+    after = impacts([times_s[-1] + 0.4 * n for n in range(1, 6)], salience=0.05)
+    assert landed(with_series(impacts(times_s) + after[:4], [])) == times_s
+    assert landed(with_series(impacts(times_s) + after, [])) == []
