@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from array import array
 from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from foleydesigner.evidence import Burst, Impact, Shot, Track
+from foleydesigner.tools.bounce_series import with_series
 from foleydesigner.tools.bursts import BurstDetector
 from foleydesigner.tools.flow import CELL_PX, CellMotion, FlowReader
 from foleydesigner.tools.impact_sources import (
@@ -50,6 +52,8 @@ _SHORTEST_STEP_S, _GAIT_PERIODICITY = 0.28, 0.45
 _BEFORE_S = 4.0
 """How long before it is followed a bouncing thing may have been seen: longer than four of its flights."""
 _OPENING_S, _OPENING_GAIN = 0.25, 0.7
+_OVER_CUT_S = 0.2
+"""How soon after a cut a thing is followed again that was followed until it."""
 
 
 @dataclass(frozen=True)
@@ -113,7 +117,7 @@ class MotionAnalyser:
         bursts = self._bursts.finish()
         candidates = [
             (_discounted(candidate, shots), number)
-            for candidate, number in self._candidates(times_s, kept)
+            for candidate, number in self._candidates(times_s, kept, shots)
             if not any(self._is_light(candidate, burst) for burst in bursts)
         ]
         tracks = {
@@ -172,7 +176,7 @@ class MotionAnalyser:
         return {track.number: track for track in sorted(kept, key=lambda t: (t.start_frame, t.number))}
 
     def _candidates(
-        self, times_s: NDArray[np.float64], kept: dict[int, LiveTrack]
+        self, times_s: NDArray[np.float64], kept: dict[int, LiveTrack], shots: tuple[Shot, ...]
     ) -> list[tuple[Candidate, int | None]]:
         """Impacts of every track and of the whole picture, each moment once."""
         whole = np.asarray(self._cues, dtype=np.float32).reshape(-1, len(CUES))
@@ -196,6 +200,7 @@ class MotionAnalyser:
             found += [(c, number) for c in own]
         found = handed_over(found, passing, others, flown)
         flown |= {number: [] for number in walkers}
+        found = with_series(found, list(self._over_cuts(others.values(), shots)))
         for candidate in self._rhythmic(find_impacts(whole, times_s, 0, scales, self._frame_rate), whole):
             found = joined(found, candidate, kept, flown)
         chosen: list[tuple[Candidate, int | None]] = []
@@ -207,6 +212,14 @@ class MotionAnalyser:
             if not any(same_impact(*item, *other) for other in chosen):
                 chosen.append(item)
         return sorted(chosen, key=lambda item: item[0].time_s)
+
+    def _over_cuts(self, tracks: Iterable[LiveTrack], shots: tuple[Shot, ...]) -> Iterator[tuple[int, int]]:
+        """Pairs of tracks that a cut parts: the first lives until it, the second begins soon after it."""
+        near = round(_OVER_CUT_S * self._frame_rate)
+        for shot in shots[1:]:
+            until = [t for t in tracks if 0 <= shot.start_frame - t.end_frame <= near]
+            since = [t for t in tracks if 0 <= t.start_frame - shot.start_frame <= near]
+            yield from ((before.number, after.number) for before in until for after in since)
 
     def _own_impacts(self, live: LiveTrack, times_s: NDArray[np.float64], scales: dict[str, float]) -> list[Candidate]:
         """What a track's own movement shows."""

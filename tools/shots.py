@@ -28,12 +28,21 @@ _KIN = 0.35
 _SPIKE = 2.0
 """How many times the recent change a cut must be."""
 _RECENT_FRAMES = 4
-_REBUILT, _LEVELS, _BURST = 0.35, 5.0, 8.0
-"""A cut between two places laid out alike: their outlines differ (correlation of gradients under 0.35), though those of
-successive frames agreed before; the change, of 255, and how many times the recent one it has to be."""
+_REBUILT, _REBUILT_STILL = 0.35, 0.5
+"""A cut between two places laid out alike: their outlines differ (correlation of gradients under this), though those of
+successive frames agreed before. Where a picture stood still, and moves more only by chance, they may be more alike."""
+_LEVELS, _BURST, _BURST_STILL = 5.0, 8.0, 16.0
+"""The change that such a cut is, of 255, and how many times the recent one it has to be: a start is less."""
 _STEADY = 0.8
 _BOTH_WAYS = 0.15
 """A cut darkens some places and lights others; a flash only lights. Lesser over greater sum of change."""
+_KEPT = 0.6
+"""Share of the strong outlines that outlast any light that goes on or off; a cut that only lights keeps fewer."""
+_STRONG = 0.2
+"""Share of the picture that its strong outlines are."""
+_UNCHANGED, _BLACK = 0.4, 20
+"""Share of the picture that stays as it was, to a level, where something only moves before it; what is under the luma
+of black bars in both pictures does not count."""
 _BLEACHED_MEAN, _BLEACHED_SPREAD = 200.0, 12.0
 """8-bit luma mean above and standard deviation below which a picture is a white-out, which says nothing of cuts."""
 _INTRUSION_S = 0.15
@@ -113,11 +122,13 @@ class ShotDetector:
             return False
         change = float(np.abs(now.luma.astype(np.int16) - last.luma).mean())
         likest = likeness(now, last)
-        if self._before_white is not None:
-            likest, self._before_white = max(likest, likeness(now, self._before_white)), None
-        usual = max(1.0, float(np.mean(self._recent))) if self._recent else 1.0
+        shown = last if self._before_white is None else self._before_white
+        if shown is not last:
+            likest, self._before_white = max(likest, likeness(now, shown)), None
+        recent = float(np.mean(self._recent)) if self._recent else 1.0
+        usual = max(1.0, recent)
         outlines = _correlation(now.gradients, last.gradients)
-        rebuilt = self._steady and outlines < _REBUILT and _elsewhere(now, last, change, usual)
+        rebuilt = self._steady and _elsewhere(now, shown, recent)
         self._steady = outlines >= _STEADY
         if not rebuilt and not (proposed and likest < _KIN and change >= _SPIKE * usual):
             self._recent.append(change)
@@ -168,12 +179,35 @@ class ShotDetector:
         return bool(self._content.process_frame(FrameTimecode(frame, 25.0), bgr))
 
 
-def _elsewhere(now: Structure, last: Structure, change: float, usual: float) -> bool:
-    """True for a great sudden change that darkens as well as lights."""
+def _elsewhere(now: Structure, last: Structure, recent: float) -> bool:
+    """True for a great sudden change of the whole picture to outlines that no light makes.
+
+    Args:
+        now: the picture.
+        last: the one before.
+        recent: mean difference of luma between pictures until then, of 255.
+    """
     difference = now.luma.astype(np.float64) - last.luma
+    change, outlines = float(np.abs(difference).mean()), _correlation(now.gradients, last.gradients)
+    sudden = change >= max(_LEVELS, _BURST * recent) and outlines < _REBUILT
+    sudden = sudden or (change >= max(_LEVELS, _BURST_STILL * recent) and outlines < _REBUILT_STILL)
+    shown = np.maximum(now.luma, last.luma) > _BLACK
+    if not sudden or not shown.any() or float(np.mean(np.abs(difference[shown]) <= 1.0)) > _UNCHANGED:
+        return False
     lit, darkened = float(difference[difference > 0].sum()), -float(difference[difference < 0].sum())
     both = min(lit, darkened) >= _BOTH_WAYS * max(lit, darkened)
-    return both and change >= max(_LEVELS, _BURST * usual)
+    return both or max(_kept(last, now), _kept(now, last)) < _KEPT
+
+
+def _kept(first: Structure, second: Structure) -> float:
+    """How much of the strong outlines of one picture is in another, in [-1, 1]: mean cosine of their directions.
+
+    What a light adds stands beside the outlines that were there, and takes none away; weak ones may drown in it.
+    """
+    size, other = np.hypot(*first.gradients), np.hypot(*second.gradients)
+    strong = size >= np.quantile(size, 1.0 - _STRONG)
+    along = np.sum(first.gradients * second.gradients, axis=0) / (other + 1e-3)
+    return float(along[strong].sum()) / (float(size[strong].sum()) + 1e-9)
 
 
 def _correlation(first: NDArray[np.float32], second: NDArray[np.float32]) -> float:

@@ -248,7 +248,7 @@ def _bed_dip_db(job: JobFolder, script: FoleyScript) -> float | None:
 
 
 def _slopes(jobs: Sequence[Run]) -> dict[str, float]:
-    """Straight lines through wall and processor time against length: seconds a minute of film, and what a start costs."""
+    """Straight lines through wall and processor time against length: seconds a minute, and what a start costs."""
     if len(jobs) < 2:
         return {}
     minutes = [job.length_s / 60.0 for job in jobs]
@@ -266,8 +266,7 @@ def _growth(jobs: Sequence[Run]) -> list[Check]:
         return []
     short, long = jobs[0], jobs[-1]
     rates = [
-        (after.cpu_s - before.cpu_s) / (after.length_s - before.length_s)
-        for before, after in itertools.pairwise(jobs)
+        (after.cpu_s - before.cpu_s) / (after.length_s - before.length_s) for before, after in itertools.pairwise(jobs)
     ]
     checks = [
         Check(

@@ -7,7 +7,7 @@ up-mix) and compared; beside it stands what the picture alone gives, without a s
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -22,7 +22,7 @@ from foleydesigner.evals.bench.scene_space import Places, compare
 from foleydesigner.evals.metrics import event_recall, onset_offset
 from foleydesigner.evals.metrics.event_recall import Occurrence
 from foleydesigner.evals.metrics.figure import Figure
-from foleydesigner.evals.metrics.onset_f1 import Agreement
+from foleydesigner.evals.metrics.onset_f1 import Agreement, agreement
 from foleydesigner.evals.scenes.catalogue import SCENES, STILL, make_scene
 from foleydesigner.evals.scenes.film import FilmScene, write_film
 from foleydesigner.evals.scenes.sound import reference_sound
@@ -36,6 +36,7 @@ HALF_FRAME = 0.5
 AZIMUTH_DEG = 3.0
 DELAY_US = 25.0
 NULL_DB = -60.0
+CUTS = 0.95
 
 
 @dataclass(slots=True)
@@ -48,6 +49,7 @@ class _Pool:
     offset_frames: list[float] = field(default_factory=list)
     azimuth_deg: list[float] = field(default_factory=list)
     invented: int = 0
+    cuts: Agreement = field(default_factory=lambda: Agreement(matched=0, found=0, wanted=0))
     delays_us: list[tuple[float, int]] = field(default_factory=list)
     figures: list[Figure] = field(default_factory=list)
 
@@ -118,6 +120,7 @@ def _measured(scene: FilmScene, work: Path, pool: _Pool) -> list[Figure]:
     pool.azimuth_deg += places.azimuth_errors_deg.tolist()
     if scene.name in STILL:
         pool.invented += _invented(script) + _invented(seen)
+    pool.cuts += _cuts(script, truth)
     pool.delays_us += [(f.value, f.count or 0) for f in spatial if f.metric.startswith("itd") and f.value is not None]
     pool.figures += mixed
     return [
@@ -152,6 +155,12 @@ def wanted(truth: Truth) -> list[Occurrence]:
     """Every hit and span that truly is."""
     hits = [Occurrence(e.group, t) for e in truth.events for t in e.onsets_s]
     return hits + [Occurrence(e.group, a, b) for e in truth.events for a, b in e.spans_s]
+
+
+def _cuts(script: FoleyScript, truth: Truth) -> Agreement:
+    """Cuts of the script against those of the film, to half a frame."""
+    found = np.array([shot.start_s for shot in script.shots[1:]])
+    return agreement(found, np.array(truth.cuts_s), 0.5 / float(truth.frame_rate))
 
 
 def _invented(script: FoleyScript) -> int:
@@ -202,6 +211,7 @@ def _checks(pool: _Pool) -> tuple[Check, ...]:
         Check(
             name="picture-driven events where nothing happens", value=float(pool.invented), limit=0.0, sense="at most"
         ),
+        *_cut_checks(pool.cuts),
         Check(
             name="onset offset, median",
             value=float(np.median(frames)) if frames.size else None,
@@ -221,6 +231,13 @@ def _checks(pool: _Pool) -> tuple[Check, ...]:
         Check(name="fold-down null, worst", value=max(nulls, default=None), limit=NULL_DB, sense="at most", unit="dB"),
         *(_not_worse(pool, metric, name) for metric, name in _AFTER.items()),
     )
+
+
+def _cut_checks(cuts: Agreement) -> Iterator[Check]:
+    if cuts.wanted:
+        yield Check(name="cuts seen", value=cuts.matched / cuts.wanted, limit=CUTS, sense="at least",
+                    note=f"of {cuts.wanted}")  # fmt: skip
+    yield Check(name="cuts seen where none is", value=float(cuts.found - cuts.matched), limit=0.0, sense="at most")
 
 
 _AFTER = {

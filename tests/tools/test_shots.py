@@ -121,3 +121,36 @@ def test_same_pictures_same_shots(films: SimpleNamespace) -> None:
         for n in range(70)
     ]
     assert starts(pictures) == starts(pictures)
+
+
+def room(wall: float, floor: float, seed: int) -> Picture:
+    """A wall above a floor, with furniture of its own for every seed; shape (180, 320, 3)."""
+    rng = np.random.default_rng(seed)
+    luma = np.full((180, 320), wall)
+    luma[120:] = floor
+    for x, y, wide, high in zip(rng.integers(0, 260, 8), rng.integers(20, 120, 8), rng.integers(20, 60, 8),
+                                rng.integers(20, 50, 8), strict=True):  # fmt: skip
+        luma[y : y + high, x : x + wide] *= rng.uniform(0.4, 0.8)
+    return np.repeat(np.clip(luma, 0, 255).astype(np.uint8)[..., None], 3, axis=2)
+
+
+def test_a_cut_to_a_lighter_room_laid_out_alike_is_seen() -> None:
+    first, second = room(110.0, 60.0, 1), room(190.0, 110.0, 2)
+    assert likeness(structure(first), structure(second)) > 0.5
+    assert starts([first] * 10 + [second] * 10) == [0, 10]
+    assert starts([second] * 10 + [first] * 10) == [0, 10]
+
+
+@pytest.mark.parametrize("dim", [0.05, 0.1, 0.3])
+def test_a_lamp_that_goes_on_and_off_is_no_cut(dim: float) -> None:
+    on = room(190.0, 110.0, 3)
+    off = lit(on, dim)
+    off[30:70, 200:260] = on[30:70, 200:260]  # the window
+    assert starts([off] * 10 + [on] * 10 + [off] * 10) == [0]
+
+
+def test_what_rushes_in_before_a_still_ground_is_no_cut() -> None:
+    still = room(150.0, 90.0, 4)
+    rushed = still.copy()
+    rushed[30:, 150:250] = 30
+    assert starts([still] * 10 + [rushed] * 10) == [0]
