@@ -69,8 +69,7 @@ def signature(track: Track, impacts: Sequence[Impact]) -> dict[Action, float]:
         return {"bounces": 0.0, "falls": 0.0, "swings_to": 0.0, "beats": 0.0}
     times = np.array([p.time_s for p in track.points])
     boxes = track.points.boxes
-    x, y = (boxes[:, axis] + boxes[:, axis + 2] for axis in (0, 1))
-    x, y = x / 2, y / 2
+    x, y = ((boxes[:, axis] + boxes[:, axis + 2]) / 2 for axis in (0, 1))
     # What it did before it was followed says nothing of how it moved.
     followed = [i for i in hits if i.time_s >= times[0]] or hits
     first, hardest = followed[0], max(followed, key=lambda i: i.strength)
@@ -105,12 +104,7 @@ def signature(track: Track, impacts: Sequence[Impact]) -> dict[Action, float]:
         * (1.0 if len(hits) <= 3 else 0.5)
         * (1.0 - 0.6 * rose)
         * (1.0 if landed < 2 else 0.5),
-        "swings_to": sideways
-        * few
-        * (1.0 if upright(track) else 0.6)
-        * float(np.clip(float(np.median(boxes[:, 3] - boxes[:, 1])) / _DOOR_TALL, 0.0, 1.0))
-        * _hinged(boxes)
-        * (1.0 if moved_after < _SETTLED_S + 0.8 else 0.7),
+        "swings_to": sideways * few * _leaf(track, boxes) * (1.0 if moved_after < _SETTLED_S + 0.8 else 0.7),
         "beats": (0.6 * _regular(strong) + 0.4 * stays) * (len(hits) >= 3) * (1.0 - 0.7 * shrinking),
     }
 
@@ -132,6 +126,12 @@ def _regular(hits: Sequence[Impact]) -> bool:
         return False
     usual_s = float(np.median(gaps))
     return float(np.mean(np.abs(gaps - usual_s) <= _REGULAR * usual_s)) >= _MOSTLY
+
+
+def _leaf(track: Track, boxes: NDArray[np.float64]) -> float:
+    """How much the boxes (n, 4) of a track are a door's: upright, tall enough to go through, hinged; in [0, 1]."""
+    tall = float(np.clip(float(np.median(boxes[:, 3] - boxes[:, 1])) / _DOOR_TALL, 0.0, 1.0))
+    return (1.0 if upright(track) else 0.6) * tall * _hinged(boxes)
 
 
 def _hinged(boxes: NDArray[np.float64]) -> float:
