@@ -1,10 +1,10 @@
 """`foley eval codec`: what is left of held-out sounds after nano's autoencoder: where they are, and what they are.
 
 Direct signals of the test split go through the codec and back. Delay: `itd_mae_us` over all clips. What they are: the
-first clip of each recording, both channels added, is named by YAMNet before and after; kept is the class with the
-highest score. Recordings that the tagger calls "Silence" before are left out, since it hears nothing there that could
-be kept. Beside the codec stand the same sounds rebuilt from their exact log-mel, which says what the phase alone costs,
-and the untouched sounds 5 ms later, which says how steady the tagger is.
+first clip of each recording, its left channel, is named by YAMNet before and after; kept is the class with the highest
+score. (Both channels added would be a comb.) Recordings that the tagger calls "Silence" before are left out, since it
+hears nothing there that could be kept. Beside the codec stand the same sounds rebuilt from their exact log-mel, which
+says what the phase alone costs, and the untouched sounds 5 ms later, which says how steady the tagger is.
 """
 
 from __future__ import annotations
@@ -131,8 +131,8 @@ def _measure(clip: Clip, codec: StereoCodec, tagger: Yamnet | None, heard: _Hear
 
 
 def _name(stereo: Audio, rate_hz: int, tagger: Yamnet) -> str:
-    """What the tagger calls both channels together, at a peak of 0.7."""
-    mono = at_rate(stereo.mean(axis=0), rate_hz, RATE_HZ)
+    """What the tagger calls the left channel, at a peak of 0.7."""
+    mono = at_rate(stereo[0], rate_hz, RATE_HZ)
     return tagger.top(mono * (_PEAK / max(float(np.abs(mono).max(initial=0.0)), 1e-9)), 1)[0]
 
 
@@ -146,7 +146,8 @@ def _from_exact(codec: StereoCodec, stereo: Audio) -> Audio:
     config, mel = codec.config, codec.encoder.mel
     sound = torch.from_numpy(np.pad(stereo, ((0, 0), (0, -stereo.shape[1] % config.ratio))))[None]
     with torch.inference_mode():
-        mono = rebuilt(mel.magnitudes(mel(sound)), config)
+        magnitudes = mel.magnitudes(mel(sound))
+        mono = rebuilt(magnitudes, torch.zeros_like(magnitudes), config)
         return np.asarray(placed(mono, *measured(sound, config), config)[0, :, : stereo.shape[1]].numpy())
 
 

@@ -21,6 +21,9 @@ from foleydesigner.generator.nano.phase import rebuilt
 from foleydesigner.generator.nano.place import MAX_LEVEL_DB, measured, placed
 from foleydesigner.generator.nano.vae import ContentDecoder, ContentEncoder, split
 
+_LEAST_DEVIATION = 0.2
+"""A latent that says less than this is not blown up to say it loudly."""
+
 
 class StereoEncoder(nn.Module):
     """Stereo (b, 2, samples) to content parameters, delay and level: (b, 2 content channels + 2, T').
@@ -84,9 +87,9 @@ class StereoDecoder(nn.Module):
     def forward(self, numbers: Tensor) -> Tensor:
         """As above; what no pair of microphones could hear is brought to the nearest that it could."""
         config = self.config
-        log_mel = self.content(numbers[:, :-2]).float()
+        log_mel, spread = (part.float() for part in self.content(numbers[:, :-2]))
         place = numbers[:, -2:].float()
-        mono = rebuilt(self.mel.magnitudes(log_mel), config)
+        mono = rebuilt(self.mel.magnitudes(log_mel), self.mel.texture(spread), config)
         delay_s = (place[:, 0] * config.delay_unit_s).clamp(-config.max_lag_s, config.max_lag_s)
         level_db = (place[:, 1] * config.level_unit_db).clamp(-MAX_LEVEL_DB, MAX_LEVEL_DB)
         return placed(mono, delay_s, level_db, config)
@@ -119,7 +122,7 @@ def normalise(codec: StereoCodec, latents: Sequence[Tensor]) -> None:
     std, mean = torch.std_mean(every, dim=1, keepdim=True)
     bottleneck = codec.bottleneck
     bottleneck.shift.copy_(bottleneck.shift + bottleneck.scale * mean)
-    bottleneck.scale.mul_(std.clamp_min(1e-3))
+    bottleneck.scale.mul_(std.clamp_min(_LEAST_DEVIATION))
 
 
 def audio_autoencoder(codec: StereoCodec) -> Any:

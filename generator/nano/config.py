@@ -40,7 +40,7 @@ class CodecConfig:
     lowest_hz: float = 20.0
     floor: float = 1e-5
     frames_per_latent: int = 10
-    content_channels: int = 32
+    content_channels: int = 64
     fine_channels: int = 160
     coarse_channels: int = 224
     fine_blocks: int = 1
@@ -49,7 +49,7 @@ class CodecConfig:
     max_lag_s: float = 1e-3
     delay_unit_s: float = 250e-6
     level_unit_db: float = 6.0
-    phase_iterations: int = 32
+    phase_iterations: int = 16
     momentum: float = 0.99
 
     @property

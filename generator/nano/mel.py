@@ -14,7 +14,10 @@ import torch
 from torch import Tensor, nn
 
 from foleydesigner.generator.nano.config import CodecConfig
+from foleydesigner.generator.nano.phase import white
 
+_NOISE_FRAMES = 2000
+"""Of noise, from which its deviation in each band is taken."""
 _FITTING = 30
 """Multiplicative updates from bands to bins."""
 
@@ -32,6 +35,10 @@ class LogMel(nn.Module):
         # Normalised so that silence is -1 and full scale 1.
         self.middle = 0.5 * math.log(config.floor)
         self.half = -self.middle
+        self.of_noise: Tensor
+        logs = self(0.1 * white(_NOISE_FRAMES * config.hop)[:, None])[0]
+        off = (logs - logs.median(dim=1, keepdim=True).values).abs()
+        self.register_buffer("of_noise", off.mean(dim=1), persistent=False)
 
     def forward(self, stereo: Tensor) -> Tensor:
         """(b, 2, samples), samples a multiple of the hop, to (b, bands, frames) in about [-1, 1]."""
@@ -46,6 +53,22 @@ class LogMel(nn.Module):
         amplitude = power.sqrt() * (2.0 / float(self.window.sum()))
         return self.normalised(self.bank @ amplitude)
 
+    def texture(self, spread: Tensor) -> Tensor:
+        """How much of a noise's ups and downs there is, in [0, 1], bin by bin.
+
+        Args:
+            spread: mean absolute deviation of normalised logarithms from their middle, (b, bands, frames).
+
+        Returns:
+            (b, window / 2 + 1, frames): 1 where a band varies as noise does in it, or more.
+        """
+        share = (spread / self.of_noise[:, None]).clamp(0.0, 1.0)
+        return self._to_bins() @ share
+
+    def _to_bins(self) -> Tensor:
+        """What spreads bands over their bins, (window / 2 + 1, bands)."""
+        return self.bank.mT / self.bank.sum(dim=0).clamp_min(1e-8)[:, None]
+
     def normalised(self, bands: Tensor) -> Tensor:
         """Amplitudes of bands to logarithms in about [-1, 1]."""
         return (bands.clamp_min(self.config.floor).log() - self.middle) / self.half
@@ -58,7 +81,7 @@ class LogMel(nn.Module):
         """
         amplitude = (log_mel * self.half + self.middle).clamp_max(math.log(4.0)).exp()
         bands = (amplitude - 1.001 * self.config.floor).clamp_min(0.0)
-        spread = self.bank.mT / self.bank.sum(dim=0).clamp_min(1e-8)[:, None]
+        spread = self._to_bins()
         bins = spread @ bands
         for _ in range(_FITTING):
             bins = bins * (spread @ (bands / (self.bank @ bins).clamp_min(1e-12)))

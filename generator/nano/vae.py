@@ -15,6 +15,10 @@ from foleydesigner.generator.nano.config import CodecConfig
 _LEAST_LOG_VARIANCE, _MOST_LOG_VARIANCE = -12.0, 4.0
 
 
+_SPREAD_OFFSET, _LEAST_LOG_SPREAD = 3.0, -5.0
+"""An untrained decoder expects 2.5 dB; less than 0.3 dB is never expected."""
+
+
 class Block(nn.Module):
     """A residual block as ConvNeXt has it (Liu et al., 2022): each channel along time, then channels among each other.
 
@@ -56,7 +60,11 @@ class ContentEncoder(nn.Module):
 
 
 class ContentDecoder(nn.Module):
-    """Content latents (b, content channels, T') to a log-mel (b, bands, frames)."""
+    """Content latents (b, content channels, T') to a log-mel and its spread, (b, bands, frames) each.
+
+    The spread is the mean absolute deviation that is expected of each cell: noise cannot be foretold, but how rough it
+    is can be.
+    """
 
     def __init__(self, config: CodecConfig) -> None:
         super().__init__()
@@ -66,13 +74,13 @@ class ContentDecoder(nn.Module):
             *(Block(coarse) for _ in range(config.coarse_blocks)),
             nn.ConvTranspose1d(coarse, fine, step, step),
             *(Block(fine) for _ in range(config.fine_blocks)),
-            nn.ConvTranspose1d(fine, config.bands, 4, 2, padding=1),
+            nn.ConvTranspose1d(fine, 2 * config.bands, 4, 2, padding=1),
         )
 
-    def forward(self, content: Tensor) -> Tensor:
+    def forward(self, content: Tensor) -> tuple[Tensor, Tensor]:
         """As above."""
-        out: Tensor = self.body(content)
-        return out
+        log_mel, log_spread = self.body(content).chunk(2, dim=1)
+        return log_mel, (log_spread - _SPREAD_OFFSET).clamp(_LEAST_LOG_SPREAD, 0.0).exp()
 
 
 class ContentVAE(nn.Module):
@@ -82,13 +90,13 @@ class ContentVAE(nn.Module):
         super().__init__()
         self.encoder, self.decoder = ContentEncoder(config), ContentDecoder(config)
 
-    def forward(self, log_mel: Tensor, generator: torch.Generator) -> tuple[Tensor, Tensor]:
-        """A reconstruction (b, bands, frames), and the divergence of its latents from a unit Gaussian, in nats each."""
+    def forward(self, log_mel: Tensor, generator: torch.Generator) -> tuple[Tensor, Tensor, Tensor]:
+        """A reconstruction and its spread, and the mean divergence of a latent from a unit Gaussian, in nats."""
         mean, log_variance = split(self.encoder(log_mel))
         noise = torch.randn(mean.shape, generator=generator).to(mean.device)
-        made = self.decoder(mean + (0.5 * log_variance).exp() * noise)
+        made, spread = self.decoder(mean + (0.5 * log_variance).exp() * noise)
         divergence = 0.5 * (mean.square() + log_variance.exp() - 1.0 - log_variance).mean()
-        return made, divergence
+        return made, spread, divergence
 
 
 def split(parameters: Tensor) -> tuple[Tensor, Tensor]:

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 _QUIET_WEIGHT = 0.2
 _HEARD = 1.2
 """Of the normalised logarithms: 60 dB."""
+_USUAL_SPREAD = 0.05
+"""Of the normalised logarithms: 2.5 dB."""
 Crop = NDArray[np.float32]
 
 
@@ -34,12 +36,17 @@ def hearing(log_mel: Tensor) -> Tensor:
     return _QUIET_WEIGHT + (1.0 - _QUIET_WEIGHT) * torch.sigmoid((log_mel - loudest + _HEARD) / 0.05)
 
 
-def content_loss(made: Tensor, wanted: Tensor, slope: float) -> Tensor:
-    """Mean absolute error of the log-mel and, weighed by `slope`, of its differences along time and along bands."""
+def content_loss(made: Tensor, spread: Tensor, wanted: Tensor, slope: float) -> Tensor:
+    """Error of the log-mel, and how badly its spread was foretold.
+
+    The mean absolute error; weighed by `slope`, that of the differences along time and along bands; and the negative
+    log-likelihood of a Laplace distribution whose mean deviation is the spread, brought to the scale of the others.
+    """
     weight = hearing(wanted)
     error = made - wanted
     along = (weight[..., 1:] * error.diff(dim=-1).abs()).mean() + (weight[:, 1:] * error.diff(dim=1).abs()).mean()
-    return (weight * error.abs()).mean() + 0.5 * slope * along
+    unlikely = (weight * (error.abs() / spread + spread.log())).mean()
+    return 0.5 * (weight * error.abs()).mean() + 0.5 * slope * along + _USUAL_SPREAD * unlikely
 
 
 class CodecStep(nn.Module):
@@ -52,8 +59,8 @@ class CodecStep(nn.Module):
     def forward(self, crops: Sequence[Crop], generator: torch.Generator) -> Tensor:
         """Loss, a scalar."""
         wanted = torch.from_numpy(np.stack(crops)).to(next(self.vae.parameters()).device)
-        made, divergence = self.vae(wanted, generator)
-        return content_loss(made, wanted, self.settings.slope) + self.settings.divergence * divergence
+        made, spread, divergence = self.vae(wanted, generator)
+        return content_loss(made, spread, wanted, self.settings.slope) + self.settings.divergence * divergence
 
 
 class CodecTrainer(Loop[Crop]):
@@ -93,11 +100,11 @@ class CodecTrainer(Loop[Crop]):
         wanted = torch.from_numpy(np.stack(self._held_out))
         with torch.no_grad():
             mean, log_variance = split(codec.encoder.content(wanted))
-            made = codec.decoder.content(mean)
+            made, spread = codec.decoder.content(mean)
             error = (hearing(wanted) * (made - wanted).abs()).mean() * codec.decoder.mel.half * 20.0 / np.log(10.0)
             divergence = 0.5 * (mean.square() + log_variance.exp() - 1.0 - log_variance).mean()
         log.losses(self.step, held_out_db=float(error), held_out_divergence=float(divergence))
-        log.files(*write_samples(self._folder / "samples", self.step, codec, wanted[:1], made[:1]))
+        log.files(*write_samples(self._folder / "samples", self.step, codec, wanted[:1], made[:1], spread[:1]))
 
     def codec(self) -> StereoCodec:
         """The codec with the averaged weights, on the CPU; its latents are as the VAE has them."""

@@ -17,11 +17,17 @@ if TYPE_CHECKING:
     from foleydesigner.generator.nano.codec import StereoCodec
 
 
-def write_samples(folder: Path, step: int, codec: StereoCodec, wanted: Tensor, made: Tensor) -> list[Path]:
-    """A picture of two log-mels (1, bands, frames), one over the other, and the second one's sound; their paths."""
+def write_samples(
+    folder: Path, step: int, codec: StereoCodec, wanted: Tensor, made: Tensor, spread: Tensor
+) -> list[Path]:
+    """A picture of two log-mels (1, bands, frames), one over the other, and the second one's sound; their paths.
+
+    `spread` is the second one's, (1, bands, frames).
+    """
     from foleydesigner.generator.nano.phase import rebuilt
 
-    sound = rebuilt(codec.decoder.mel.magnitudes(made), codec.config)
+    mel = codec.decoder.mel
+    sound = rebuilt(mel.magnitudes(made), mel.texture(spread), codec.config)
     picture, heard = folder / f"step-{step:07d}.png", folder / f"step-{step:07d}.wav"
     _write_picture(picture, np.concatenate([wanted[0].numpy()[::-1], made[0].numpy()[::-1]]))
     write_wav(heard, sound.numpy().clip(-1.0, 1.0), codec.config.sample_rate_hz)

@@ -102,6 +102,6 @@ class CodecSettings(LoopSettings):
     save_every: int = 1_000
     log_every: int = 50
     crop_latents: int = 32
-    divergence: float = 5e-4
-    slope: float = 0.5
+    divergence: float = 3e-4
+    slope: float = 0.25
     softest_db: float = -24.0

@@ -75,12 +75,34 @@ def test_phase_is_found_again_and_does_not_depend_on_the_batch() -> None:
     sounds = torch.from_numpy(np.stack([np.stack([s, s]) for s in (chirp.astype(np.float32), noise(14_000))]))
     log_mel = mel(sounds)
     magnitudes = mel.magnitudes(log_mel)
-    both = rebuilt(magnitudes, CONFIG)
+    plain = torch.zeros_like(magnitudes)
+    both = rebuilt(magnitudes, plain, CONFIG)
     assert both.shape == (2, 14_000)
-    torch.testing.assert_close(rebuilt(magnitudes[:1], CONFIG), both[:1], atol=1e-5, rtol=0.0)
+    torch.testing.assert_close(rebuilt(magnitudes[:1], plain[:1], CONFIG), both[:1], atol=1e-5, rtol=0.0)
     error_db = (mel(both[:, None]) - log_mel).abs().mean(dim=(1, 2)) * mel.half * 8.686
-    worse_db = (mel(rebuilt(magnitudes, replace(CONFIG, phase_iterations=0))[:, None]) - log_mel).abs().mean()
+    unrefined = rebuilt(magnitudes, plain, replace(CONFIG, phase_iterations=0))
+    worse_db = (mel(unrefined[:, None]) - log_mel).abs().mean()
     assert float(error_db.max()) < 2.0 < float(worse_db) * mel.half * 8.686
+
+
+def test_texture_gives_what_was_smoothed_the_ups_and_downs_of_noise_again() -> None:
+    from foleydesigner.generator.nano.mel import LogMel
+    from foleydesigner.generator.nano.phase import rebuilt
+
+    mel = LogMel(CONFIG)
+    smooth = torch.full((1, 80, 600), 0.1)
+    shares = mel.texture(torch.stack([0.0 * mel.of_noise, mel.of_noise, 3.0 * mel.of_noise])[..., None])
+    torch.testing.assert_close(shares[:, 1:-1], torch.tensor([0.0, 1.0, 1.0])[:, None, None].expand(3, 279, 1))
+    magnitudes, even = mel.magnitudes(smooth), torch.ones(1, 281, 600)
+    found = {}
+    for texture in (0.0, 1.0):
+        logs = mel(rebuilt(magnitudes, texture * even, CONFIG)[:, None])[0, :, 20:-20]
+        middle = logs.median(dim=1, keepdim=True).values
+        found[texture] = ((logs - middle).abs().mean(dim=1) / mel.of_noise)[5:], middle[5:]
+    assert float(found[0.0][0].mean()) < 0.5
+    assert float(found[1.0][0].mean()) == pytest.approx(1.0, abs=0.15)
+    level_db = float((found[1.0][1] - 0.1).mean()) * mel.half * 8.686
+    assert abs(level_db) < 1.0
 
 
 @pytest.mark.parametrize(("delay_us", "level_db"), [(0.0, 0.0), (350.0, 3.0), (-123.4, -1.5)])
@@ -120,7 +142,8 @@ def test_latents_are_normalised_and_the_library_takes_the_codec_as_its_autoencod
     from foleydesigner.generator.nano.codec import StereoCodec, audio_autoencoder, normalise
 
     torch.manual_seed(0)
-    codec = StereoCodec(TINY).eval()
+    codec = StereoCodec(TINY).eval().requires_grad_(False)
+    codec.encoder.content.body[-1].weight.mul_(100.0)  # an untrained one says next to nothing
     stereo = torch.from_numpy(np.stack([delayed(noise(20_000, seed), 2e-4, 1.0) for seed in range(3)]))
     with torch.no_grad():
         before = codec.decode(codec.encode(stereo))
