@@ -49,6 +49,7 @@ class BenchRecord(Model):
         "filmstereo",
         "metrics",
         "ablation",
+        "codec",
     ]
     command: Line
     """What made this file."""

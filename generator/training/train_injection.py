@@ -21,7 +21,6 @@ from __future__ import annotations
 
 import argparse
 import sys
-from dataclasses import fields
 from pathlib import Path
 
 from foleydesigner.errors import FoleyError
@@ -36,14 +35,9 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--out", required=True, type=Path, help="folder of the run")
     parser.add_argument("--tracking-uri", help="MLflow server or store")
     parser.add_argument("--every", type=int, default=4, help="one injection after this many blocks")
-    for field in fields(TrainingSettings):
-        name = "--" + field.name.replace("_", "-")
-        if isinstance(field.default, bool):
-            parser.add_argument(name, action="store_true")
-        else:
-            parser.add_argument(name, type=type(field.default), default=field.default)
+    TrainingSettings.add_options(parser)
     options = parser.parse_args(arguments)
-    settings = TrainingSettings(**{field.name: getattr(options, field.name) for field in fields(TrainingSettings)})
+    settings = TrainingSettings.of(options)
     try:
         train(options.base, options.data, options.out, settings, every=options.every, tracking_uri=options.tracking_uri)
     except FoleyError as error:

@@ -144,3 +144,24 @@ def ablation(
     plan = part.Plan(data=data, split=split, signal=signal, seeds=seed_numbers(seeds), limit=limit, batch=batch)
     with workplace(work) as folder:
         finish(part.run(folder, variants, plan, command=" ".join(["foley", *sys.argv[1:]]), tell=click.echo), out)
+
+
+@evaluate.command()
+@click.option(
+    "--data", type=click.Path(path_type=Path, exists=True, file_okay=False), required=True, help="A FilmStereo dataset."
+)
+@click.option(
+    "--codec",
+    "folder",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    required=True,
+    help="A folder with codec.json and codec.safetensors.",
+)
+@click.option("--split", type=click.Choice(["train", "valid", "test"]), default="test", show_default=True)
+@click.option("--limit", type=click.IntRange(0), default=0, help="So many clips at most.")
+@click.option("--out", type=click.Path(path_type=Path), required=True, help="The record, JSON.")
+def codec(data: Path, folder: Path, split: Literal["train", "valid", "test"], limit: int, out: Path) -> None:
+    """What is left of held-out sounds after nano's autoencoder: their delays, and what a tagger calls them."""
+    from foleydesigner.evals.bench import codec as part
+
+    finish(part.run(data, folder, split, limit, click.echo), out)
