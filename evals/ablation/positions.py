@@ -107,7 +107,8 @@ def run(
             orders = list(_missing(plan, folder, seed, told=variant.told))
             if orders:
                 model = model or variant.load()
-                _make(model, orders, folder, plan, lambda line, name=variant.name: tell(f"{name}: {line}"))
+                for made in _make(model, orders, folder, plan.batch):
+                    tell(f"{variant.name}, seed {seed}: {made} of {len(orders)} clips made")
             against = Comparison(folder, plan.data, plan.split, plan.limit)
             records.append(comparison.run(against, (plan.signal,), METRICS, judges, command, tell))
         rows = [record.figures[plan.signal] for record in records]
@@ -175,19 +176,16 @@ def _missing(plan: Plan, folder: Path, seed: int, *, told: bool) -> Iterator[tup
 
 
 def _make(
-    model: SoundModel,
-    orders: Sequence[tuple[ClipAnnotation, SoundOrder]],
-    folder: Path,
-    plan: Plan,
-    tell: Callable[[str], None],
-) -> None:
+    model: SoundModel, orders: Sequence[tuple[ClipAnnotation, SoundOrder]], folder: Path, batch: int
+) -> Iterator[int]:
+    """Make clips into a folder; how many there are after each batch."""
     folder.mkdir(parents=True, exist_ok=True)
-    for first in range(0, len(orders), plan.batch):
-        batch = orders[first : first + plan.batch]
-        length_s = min(max(order.length_s for _, order in batch), model.longest_s)
-        for (annotation, _), sound in zip(batch, model.make([order for _, order in batch], length_s), strict=True):
+    for first in range(0, len(orders), batch):
+        part = orders[first : first + batch]
+        length_s = min(max(order.length_s for _, order in part), model.longest_s)
+        for (annotation, _), sound in zip(part, model.make([order for _, order in part], length_s), strict=True):
             write_wav(folder / f"{annotation.id}.wav", sound, model.sample_rate_hz)
-        tell(f"{first + len(batch)} of {len(orders)} clips made")
+        yield first + len(part)
 
 
 def _label(figure: Figure) -> str:
