@@ -123,6 +123,12 @@ def load(name: str, options: EngineOptions) -> GenerativeEngine:
     return GenerativeEngine(label, model, candidates=options.candidates, batch=batch)
 
 
+def load_model(name: str, options: EngineOptions) -> SoundModel:
+    """The bare model behind an engine, for who measures it; raises as `load`."""
+    check(name)
+    return _model(name, options)[0]
+
+
 def _model(name: str, options: EngineOptions) -> tuple[SoundModel, bool]:
     import torch
 

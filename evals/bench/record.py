@@ -37,7 +37,19 @@ class BenchRecord(Model):
     """evals/results/<part>.json."""
 
     part: Literal[
-        "scenes", "clips", "cost", "faults", "graph", "minds", "agents", "sounds", "recordings", "filmstereo", "metrics"
+        "scenes",
+        "clips",
+        "cost",
+        "faults",
+        "graph",
+        "minds",
+        "agents",
+        "sounds",
+        "recordings",
+        "filmstereo",
+        "metrics",
+        "ablation",
+        "codec",
     ]
     command: Line
     """What made this file."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, fields
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 from foleydesigner.errors import CheckpointError
 
@@ -44,6 +44,7 @@ class InjectionConfig:
     """Position encoder and injection blocks.
 
     Attributes:
+        place: `blocks`, eq. 7; or `input`, where E joins the latents before the first block, as concatenation does.
         every: one injection after this many blocks of the backbone.
         features: m of eq. 4; a position becomes 2 m Fourier features.
         sigma: standard deviation of B in eq. 4, on normalised positions.
@@ -57,6 +58,7 @@ class InjectionConfig:
         seed: draws B, and the weights that do not start at zero.
     """
 
+    place: Literal["blocks", "input"] = "blocks"
     every: int = 4
     features: int = 64
     sigma: float = 1.0
@@ -79,6 +81,8 @@ class InjectionConfig:
 
     def sites(self, depth: int) -> tuple[int, ...]:
         """Blocks, counted from 0, after which something is injected."""
+        if self.place == "input":
+            return ()
         return tuple(range(self.every - 1, depth, self.every))
 
     def to_json(self) -> dict[str, Any]:
@@ -102,6 +106,8 @@ class InjectionConfig:
         whole = ("every", "features", "channels", "head_channels", "heads", "hidden")
         if any(type(getattr(config, name)) is not int or not 1 <= getattr(config, name) <= 8192 for name in whole):
             raise _unusable(where, f"{', '.join(whole)} have to be whole numbers from 1 to 8192")
+        if config.place not in ("blocks", "input"):
+            raise _unusable(where, "place is blocks or input")
         if config.head_channels % 2 or not config.strides or not all(s in (2, 4, 8) for s in config.strides):
             raise _unusable(where, "head_channels has to be even, and strides 2, 4 or 8")
         if not 0.0 <= config.epsilon <= 1.0 or config.sigma <= 0.0 or config.clock_period_frames < 1.0:

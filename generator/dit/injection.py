@@ -115,3 +115,26 @@ def inject(hidden: Tensor, positions: Tensor, keep: Tensor | None, patch_size: i
     if keep is not None:
         added = added * keep.to(added.dtype)[:, None, None]
     return torch.cat([hidden[:, :before], tokens + added], dim=1)
+
+
+class InputEntry(nn.Module):
+    """E joined to the latents where they enter, zero until it is trained.
+
+    Concatenation of E to a token's channels before a linear layer is the sum of two linear layers, of which that of the
+    latents is the backbone's own: only the other one is new.
+    """
+
+    def __init__(self, width: int, config: InjectionConfig) -> None:
+        super().__init__()
+        self.linear = nn.Linear(config.channels, width, bias=False)
+        nn.init.zeros_(self.linear.weight)
+
+    def forward(self, hidden: Tensor, positions: Tensor, keep: Tensor | None, patch_size: int) -> Tensor:
+        """Hidden states (b, before + T' / patch_size, width) with E (b, T', d_pos); as `inject`."""
+        tokens = positions.shape[1] // patch_size
+        told = positions.to(hidden.dtype).unflatten(1, (tokens, patch_size)).mean(dim=2)
+        added = self.linear(told)
+        if keep is not None:
+            added = added * keep.to(added.dtype)[:, None, None]
+        before = hidden.shape[1] - tokens
+        return torch.cat([hidden[:, :before], hidden[:, before:] + added], dim=1)

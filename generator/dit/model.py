@@ -13,8 +13,10 @@ from torch import Tensor, nn
 
 from foleydesigner.generator.dit.config import BackboneShape, InjectionConfig
 from foleydesigner.generator.dit.encoder import PositionEncoder
-from foleydesigner.generator.dit.injection import InjectionBlock, inject
+from foleydesigner.generator.dit.injection import InjectionBlock, InputEntry, inject
 from foleydesigner.generator.dit.positions import FramePositions
+
+_ENTRY = "input"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,11 +47,17 @@ class Given:
 
 
 class Site(nn.Module):
-    """An injection after one block of the backbone, attached by hooks: the base keeps its own modules and names."""
+    """What joins at one block of the backbone, attached by hooks: the base keeps its own modules and names.
 
-    def __init__(self, block: InjectionBlock | None, patch_size: int) -> None:
+    Args:
+        block: an injection after it.
+        entry: what is added before it.
+        patch_size: latent frames a token.
+    """
+
+    def __init__(self, block: InjectionBlock | None, entry: InputEntry | None, patch_size: int) -> None:
         super().__init__()
-        self.block = block
+        self.block, self.entry = block, entry
         self.patch_size = patch_size
         self.given: Given | None = None
 
@@ -62,7 +70,10 @@ class Site(nn.Module):
     def _before(self, _: nn.Module, args: tuple[Any, ...], keywords: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
         if "foley_position" in keywords:
             self.given = keywords.pop("foley_position")
-        return args, keywords
+        if self.entry is None or self.given is None:
+            return args, keywords
+        hidden = self.entry(args[0], self.given.embedding, self.given.keep, self.patch_size)
+        return (hidden, *args[1:]), keywords
 
     def _after(self, _: nn.Module, __: tuple[Any, ...], output: Any) -> Any:
         if self.given is None or self.block is None:
@@ -73,7 +84,7 @@ class Site(nn.Module):
 
 
 class InjectedDiT(nn.Module):
-    """A backbone, a position encoder, and an injection after every `config.every` blocks.
+    """A backbone, a position encoder, and an injection after every `config.every` blocks, or one entry.
 
     Untrained, it gives bit for bit what the backbone gives. Its state is kept without the base's (`own_state`).
     """
@@ -89,17 +100,23 @@ class InjectedDiT(nn.Module):
             torch.manual_seed(config.seed)
             self.encoder = PositionEncoder(config)
             chosen = config.sites(len(backbone.blocks))
-            self.injections = nn.ModuleDict(
-                {str(site): InjectionBlock(backbone.shape.width, config) for site in chosen}
-            )
+            own: dict[str, nn.Module] = {str(site): InjectionBlock(backbone.shape.width, config) for site in chosen}
+            if config.place == "input":
+                own[_ENTRY] = InputEntry(backbone.shape.width, config)
+            self.injections = nn.ModuleDict(own)
         parameter = next(self.base.parameters())
         # The encoder stays in single precision, whatever the backbone has: rounded, its phases would be others.
         self.encoder.to(parameter.device)
         self.injections.to(parameter.device, parameter.dtype)
         self._sites: list[Site] = []
         for index, block in enumerate(backbone.blocks):
-            own = self.injections[str(index)] if index in chosen else None
-            site = Site(own if isinstance(own, InjectionBlock) else None, backbone.shape.patch_size)
+            after = own[str(index)] if index in chosen else None
+            before = own.get(_ENTRY) if index == 0 else None
+            site = Site(
+                after if isinstance(after, InjectionBlock) else None,
+                before if isinstance(before, InputEntry) else None,
+                backbone.shape.patch_size,
+            )
             site.attach(block)
             self._sites.append(site)
 

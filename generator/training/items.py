@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +11,7 @@ from numpy.typing import NDArray
 from foleydesigner import cues
 from foleydesigner.errors import EngineError
 from foleydesigner.generator.dit.positions import FramePositions
+from foleydesigner.generator.training.loop import Stream
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,12 +45,8 @@ class TrainingItem:
             raise EngineError(f"training item {self.caption!r} is not finite", "finite samples", "mend the data")
 
 
-class ItemStream(Protocol):
-    """An endless, repeatable sequence of items: the same number always names the same item."""
-
-    def items(self, first: int, step: int = 1) -> Iterator[TrainingItem]:
-        """Items number first, first + step, first + 2 step … without end."""
-        ...
+ItemStream = Stream[TrainingItem]
+"""Where a training of a denoiser reads."""
 
 
 def activation_of(active_ms: Sequence[tuple[float, float]], frames: int, frame_rate_hz: float) -> NDArray[np.float32]:

@@ -38,6 +38,12 @@ class TrainingLog:
             for name, value in values.items():
                 self._client.log_metric(self._run, name, value, step=step)
 
+    def files(self, *paths: Path) -> None:
+        """Pictures and sounds of the run's folder, kept with the MLflow run as well."""
+        if self._client is not None:
+            for path in paths:
+                self._client.log_artifact(self._run, str(path), path.parent.name)
+
     def close(self) -> None:
         """The run is over."""
         if self._client is not None:

@@ -21,8 +21,8 @@ from __future__ import annotations
 
 import argparse
 import sys
-from dataclasses import fields
 from pathlib import Path
+from typing import Literal
 
 from foleydesigner.errors import FoleyError
 from foleydesigner.generator.training.settings import TrainingSettings
@@ -36,16 +36,20 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--out", required=True, type=Path, help="folder of the run")
     parser.add_argument("--tracking-uri", help="MLflow server or store")
     parser.add_argument("--every", type=int, default=4, help="one injection after this many blocks")
-    for field in fields(TrainingSettings):
-        name = "--" + field.name.replace("_", "-")
-        if isinstance(field.default, bool):
-            parser.add_argument(name, action="store_true")
-        else:
-            parser.add_argument(name, type=type(field.default), default=field.default)
+    parser.add_argument("--place", choices=("blocks", "input"), default="blocks", help="where positions join")
+    TrainingSettings.add_options(parser)
     options = parser.parse_args(arguments)
-    settings = TrainingSettings(**{field.name: getattr(options, field.name) for field in fields(TrainingSettings)})
+    settings = TrainingSettings.of(options)
     try:
-        train(options.base, options.data, options.out, settings, every=options.every, tracking_uri=options.tracking_uri)
+        train(
+            options.base,
+            options.data,
+            options.out,
+            settings,
+            every=options.every,
+            place=options.place,
+            tracking_uri=options.tracking_uri,
+        )
     except FoleyError as error:
         print(f"train_injection: {error}", file=sys.stderr)  # noqa: T201 - a program's answer
         return error.exit_code
@@ -59,6 +63,7 @@ def train(
     settings: TrainingSettings,
     *,
     every: int = 4,
+    place: Literal["blocks", "input"] = "blocks",
     tracking_uri: str | None = None,
 ) -> Path:
     """Train, and write the averaged weights as an engine's folder, which is returned.
@@ -77,7 +82,7 @@ def train(
     from foleydesigner.generator.training.trainer import Trainer
 
     base = load_base(base_name)
-    inject_stable_audio(base.model, InjectionConfig(every=every, seed=settings.seed))
+    inject_stable_audio(base.model, InjectionConfig(place=place, every=every, seed=settings.seed))
     stream = FolderStream(data, int(base.model.sample_rate), settings.seed)
     told = settings.to_json() | {"base": base_name, "clips": len(stream)}
     log = TrainingLog(out, name=out.name, parameters=told, tracking_uri=tracking_uri)

@@ -8,7 +8,7 @@ from typing import Literal
 
 import click
 
-from foleydesigner.cli_bench import finish, kept, workplace
+from foleydesigner.cli_bench import finish, kept, seed_numbers, workplace
 
 
 @click.group(name="eval")
@@ -88,3 +88,80 @@ def metrics(
         click.echo(line)
     write_record(out, record)
     click.echo(f"kept: {out}")
+
+
+@evaluate.command()
+@click.option(
+    "--data",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    required=True,
+    help="A FilmStereo dataset.",
+)
+@click.option("--model", required=True, help="An engine that follows positions: its name or folder.")
+@click.option(
+    "--concat",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    default=None,
+    help="The same backbone told at its input (`train_injection --place input`), as a variant of its own.",
+)
+@click.option("--split", type=click.Choice(["train", "valid", "test"]), default="test", show_default=True)
+@click.option("--signal", type=click.Choice(["direct", "wet"]), default="direct", show_default=True)
+@click.option("--seeds", default="0,1,2", show_default=True, help="Noise that each clip is made from, comma-separated.")
+@click.option("--limit", type=click.IntRange(0), default=0, help="So many clips at most; 0 = all.")
+@click.option("--batch", type=click.IntRange(1), default=8, show_default=True, help="Clips made at once.")
+@click.option("--steps", type=click.IntRange(1), default=None, help="Passes of the denoiser; as published.")
+@click.option("--text-scale", type=float, default=None, help="Guidance by text; as published.")
+@click.option("--position-scale", type=float, default=None, help="Guidance by position; as by text.")
+@kept
+def ablation(
+    data: Path,
+    model: str,
+    concat: Path | None,
+    split: Literal["train", "valid", "test"],
+    signal: Literal["direct", "wet"],
+    seeds: str,
+    limit: int,
+    batch: int,
+    steps: int | None,
+    text_scale: float | None,
+    position_scale: float | None,
+    out: Path,
+    work: Path | None,
+) -> None:
+    """With cues, without, and cues at the input: what a diffusion model makes of them, on held-out clips."""
+    from foleydesigner.evals.ablation import positions as part
+    from foleydesigner.generator.learned import EngineOptions, check, load_model
+
+    options = EngineOptions(steps=steps, text_scale=text_scale, position_scale=position_scale)
+    named = [(part.WITH, model, True), (part.WITHOUT, model, False)]
+    named += [(part.CONCAT, str(concat.resolve()), True)] if concat else []
+    for _, source, _ in named:
+        check(source)
+    variants = [
+        part.Variant(name=name, load=lambda source=source: load_model(source, options), told=told)  # type: ignore[misc]
+        for name, source, told in named
+    ]
+    plan = part.Plan(data=data, split=split, signal=signal, seeds=seed_numbers(seeds), limit=limit, batch=batch)
+    with workplace(work) as folder:
+        finish(part.run(folder, variants, plan, command=" ".join(["foley", *sys.argv[1:]]), tell=click.echo), out)
+
+
+@evaluate.command()
+@click.option(
+    "--data", type=click.Path(path_type=Path, exists=True, file_okay=False), required=True, help="A FilmStereo dataset."
+)
+@click.option(
+    "--codec",
+    "folder",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    required=True,
+    help="A folder with codec.json and codec.safetensors.",
+)
+@click.option("--split", type=click.Choice(["train", "valid", "test"]), default="test", show_default=True)
+@click.option("--limit", type=click.IntRange(0), default=0, help="So many clips at most.")
+@click.option("--out", type=click.Path(path_type=Path), required=True, help="The record, JSON.")
+def codec(data: Path, folder: Path, split: Literal["train", "valid", "test"], limit: int, out: Path) -> None:
+    """What is left of held-out sounds after nano's autoencoder: their delays, and what a tagger calls them."""
+    from foleydesigner.evals.bench import codec as part
+
+    finish(part.run(data, folder, split, limit, click.echo), out)

@@ -71,6 +71,31 @@ def test_untrained_it_is_bit_for_bit_its_base(tiny_dit: Callable[..., Any], conf
     assert sorted(injected.injections) == ["3", "7"]
 
 
+@BOTH
+def test_what_is_told_at_the_input_is_its_base_until_trained(
+    tiny_dit: Callable[..., Any], config: Callable[[], Any]
+) -> None:
+    from dataclasses import replace
+
+    from foleydesigner.generator.dit.backbones import inject_stable_audio
+
+    model = tiny_dit(config, depth=4)
+    noise, time, known = inputs(model)
+    with torch.no_grad():
+        alone = model.model(noise, time, **known)
+        injected = inject_stable_audio(model, replace(SMALL, place="input"))
+        assert list(injected.injections) == ["input"]
+        where = injected.encode([positions(), positions(seed=1)], 31)
+        assert torch.equal(alone, injected(noise, time, position=where, **known))
+        injected.injections["input"].linear.weight.normal_(generator=torch.Generator().manual_seed(2))
+        told = injected(noise, time, position=where, **known)
+        assert not torch.allclose(alone, told, atol=1e-4)
+        assert torch.equal(alone, injected(noise, time, **known))
+        half = injected(noise, time, position=where, keep_position=torch.tensor([1.0, 0.0]), **known)
+        assert torch.allclose(half[0], told[0], atol=1e-5)
+        assert torch.allclose(half[1], alone[1], atol=1e-5)
+
+
 def test_generate_diffusion_cond_works_as_before(tiny_dit: Callable[..., Any]) -> None:
     from foleydesigner.generator.dit.backbones import inject_stable_audio
     from foleydesigner.generator.dit.stable_audio import quiet

@@ -1,0 +1,1 @@
+"""Nano: a stereo autoencoder and a diffusion transformer small enough to be trained on two cores, and to ship."""
