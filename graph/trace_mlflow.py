@@ -24,6 +24,8 @@ from foleydesigner.job import JobFolder
 
 EXPERIMENT = "foleydesigner"
 _REQUEST_S, _MOST_TEXT = "5", 20_000
+_MOST_ARTIFACT_BYTES = 200_000_000
+"""What is larger stays in the job folder alone: the mix of a long film would be kept twice."""
 _SPAN_TYPES = {"node": "CHAIN", "question": "AGENT", "request": "CHAT_MODEL"}
 _ARTIFACTS = (
     "report.html",
@@ -161,7 +163,7 @@ def _log_run(client: Any, run_id: str, job: JobFolder, record: dict[str, Any]) -
     client.log_batch(run_id, metrics=metrics, params=[p for p in params if p.key in fresh], tags=tags)
     for name in _ARTIFACTS:
         path = job.root / name
-        if path.exists():
+        if path.exists() and path.stat().st_size <= _MOST_ARTIFACT_BYTES:
             client.log_artifact(run_id, str(path), str(Path(name).parent) if "/" in name else None)
     for picture in sorted((job.root / "analysis").glob("*.png"))[:40]:
         client.log_artifact(run_id, str(picture), "spectrograms")

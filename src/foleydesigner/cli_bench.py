@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
@@ -49,7 +50,11 @@ def finish(record: BenchRecord, out: Path) -> None:
 
 @contextlib.contextmanager
 def workplace(work: Path | None) -> Iterator[Path]:
-    """The folder that was named, or one that goes away."""
+    """The folder that was named, or one that goes away; jobs in it send no traces unless `FOLEY_TRACE` says so.
+
+    Those of a benchmark are nobody's work, and who sends them would still be reading when the folder goes.
+    """
+    os.environ.setdefault("FOLEY_TRACE", "off")
     if work is not None:
         work.mkdir(parents=True, exist_ok=True)
         yield work
