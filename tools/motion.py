@@ -200,9 +200,9 @@ class MotionAnalyser:
             found += [(c, number) for c in own]
         found = handed_over(found, passing, others, flown)
         flown |= {number: [] for number in walkers}
-        found = with_series(found, list(self._over_cuts(others.values(), shots)))
         for candidate in self._rhythmic(find_impacts(whole, times_s, 0, scales, self._frame_rate), whole):
             found = joined(found, candidate, kept, flown)
+        found = with_series(found, list(self._over_cuts(others.values(), shots)))
         chosen: list[tuple[Candidate, int | None]] = []
         # Of two tracks that land at one moment and place, pieces of one thing, that which bounces longer has it.
         bounces = Counter(number for candidate, number in found if candidate.landed)

@@ -42,6 +42,8 @@ _OFF_COURSE = 0.1
 """How far a middle may lie from a steady course, in heights, or something else was taken for it."""
 _LOOKS, _OTHER_PACE = 2, 0.25
 """How often a course is corrected; share of its speed by which another one is somebody else's."""
+_FEET, _CLEARLY = (0.95, 0.9, 0.85, 0.8, 0.75, 0.7, 0.65), 0.05
+"""Shares of a box's height at which the feet may be instead, and how much more the legs there have to be like legs."""
 _LEAST_LIKE = 0.25
 """Likeness of legs with those of a walk from which somebody walks."""
 _LEVELS = 12.0
@@ -133,7 +135,15 @@ class WalkReader:
         height = float(usual[3] - usual[1])
         half = min(float(usual[2] - usual[0]) / 2, _HALF_WIDE * height)
         box = (-half, float(usual[1]), half, float(usual[3]))
-        found = self._gait(course, box, times_s, int(rows[0]) + track.start_frame, int(rows[-1]) + track.start_frame)
+        first, last = int(rows[0]) + track.start_frame, int(rows[-1]) + track.start_frame
+        found = self._gait(course, box, times_s, first, last)
+        for share in _FEET:
+            # What goes along under a walker, a ball or a shadow, is in the box too; legs end where they look like legs.
+            shorter = (box[0], box[1], box[2], box[1] + share * height)
+            other = self._gait(course, shorter, times_s, first, last)
+            if other is not None and other[1] > (found[1] if found is not None else 0.0) + _CLEARLY:
+                found, box = other, shorter
+        height = box[3] - box[1]
         if found is None or found[1] < _LEAST_LIKE:
             return None
         middle_y = float(np.median(path[rows, 1]))

@@ -40,8 +40,8 @@ def walker(x: float, time_s: float) -> np.ndarray:
     return figure
 
 
-def film(places: np.ndarray, seen: np.ndarray) -> tuple[WalkReader, LiveTrack]:
-    """A reader and a track of a walker who is at `places`, where they are `seen`."""
+def film(places: np.ndarray, seen: np.ndarray, below: float = 0.0) -> tuple[WalkReader, LiveTrack]:
+    """A reader and a track of a walker who is at `places`, where they are `seen`; its box goes on `below` the feet."""
     reader = WalkReader(frame_rate=RATE)
     track: LiveTrack | None = None
     for frame, x in enumerate(places):
@@ -49,7 +49,7 @@ def film(places: np.ndarray, seen: np.ndarray) -> tuple[WalkReader, LiveTrack]:
         reader.push(figure > 0.0, figure, cut=frame == 0)
         if not seen[frame]:
             continue
-        box = (float(x) - 3.0, float(FEET - HEIGHT), float(x) + 3.0, float(FEET))
+        box = (float(x) - 3.0, float(FEET - HEIGHT), float(x) + 3.0, float(FEET) + below)
         track = track or LiveTrack(1, frame, box, (SPEED / RATE, 0.0), frame)
         track.record(box, 1.0, 60.0)
         track.path.extend([float(x), FEET - HEIGHT / 2.0])
@@ -95,6 +95,16 @@ def test_of_two_courses_the_movers_is_found() -> None:
     assert not course.kept[:60].any()
     assert course.kept[80:].all()
     assert straight_course(times, np.full(120, 20.0), 1.0, 2.0) is None
+
+
+@pytest.mark.parametrize("below", [3.0, 5.0])
+def test_feet_are_where_legs_look_like_legs_whatever_goes_along_under_them(below: float) -> None:
+    times = np.arange(260) / RATE
+    reader, track = film(-6.0 + SPEED * times, (times > 1.5) & (times < 4.0), below)
+    (whole,) = reader.completed([track], times)
+    assert whole.gait is not None
+    assert whole.gait.step_s == pytest.approx(STEP_S, rel=0.02)
+    assert abs((whole.gait.phase_s - FALL_S + STEP_S / 2) % STEP_S - STEP_S / 2) < 0.06
 
 
 def test_a_walker_is_followed_from_edge_to_edge() -> None:
