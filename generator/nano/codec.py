@@ -70,6 +70,12 @@ class StereoBottleneck(nn.Module):
         latents = (torch.cat([mean, parameters[:, -2:]], dim=1) - self.shift) / self.scale
         return (latents, {}) if return_info else latents
 
+    def mirrored(self, latents: Tensor) -> Tensor:
+        """Latents (…, content channels + 2, T') of the same sound with left and right exchanged, exactly."""
+        numbers = latents * self.scale + self.shift
+        numbers[..., -2:, :] = -numbers[..., -2:, :]
+        return (numbers - self.shift) / self.scale
+
     def decode(self, latents: Tensor) -> Tensor:
         """Latents in the units of the content and of the place."""
         return latents * self.scale + self.shift

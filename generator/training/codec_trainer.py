@@ -73,6 +73,7 @@ class CodecTrainer(Loop[Crop]):
         settings: of the run.
         log: told of losses; None = nobody.
         held_out: crops that are looked at with each checkpoint.
+        patches: (n, bands, frames of a latent frame), whose principal components training begins with.
     """
 
     def __init__(
@@ -83,10 +84,14 @@ class CodecTrainer(Loop[Crop]):
         settings: CodecSettings,
         log: TrainingLog | None = None,
         held_out: Sequence[Crop] = (),
+        patches: NDArray[np.float32] | None = None,
     ) -> None:
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(settings.seed)
-            self.vae = ContentVAE(config).to(accelerator().device)
+            self.vae = ContentVAE(config)
+        if patches is not None:
+            self.vae.begin_with(torch.from_numpy(patches))
+        self.vae.to(accelerator().device)
         self.config, self._held_out = config, held_out
         super().__init__(self.vae, CodecStep(self.vae, settings), stream, folder, settings, log)
 

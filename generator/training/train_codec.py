@@ -35,8 +35,9 @@ if TYPE_CHECKING:
 
     from foleydesigner.generator.nano.codec import StereoCodec
 
-_CLIPS, _HELD_OUT = 200, 24
-"""Train clips that the latents' mean and variance are taken of; crops of the valid split that are looked at."""
+_CLIPS, _HELD_OUT, _PATCHES = 200, 24, 30
+"""Train clips that the latents' mean and variance are taken of; crops of the valid split that are looked at; patches of
+each sound at each speed whose principal components training begins with."""
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -93,7 +94,8 @@ def train(
     told = settings.to_json() | {"recordings": len(paths)}
     log = TrainingLog(out, name=out.name, parameters=told, tracking_uri=tracking_uri)
     held_out = list(islice(valid.items(0), _HELD_OUT))
-    trainer = CodecTrainer(config, stream, out, settings, log, held_out)
+    patches = stream.patches(config.frames_per_latent, _PATCHES, settings.seed)
+    trainer = CodecTrainer(config, stream, out, settings, log, held_out, patches)
     trainer.run(until)
     log.close()
     codec = trainer.codec()
