@@ -25,6 +25,7 @@ import sys
 from pathlib import Path
 
 from foleydesigner.errors import FoleyError
+from foleydesigner.generator.dit.config import InjectionConfig
 from foleydesigner.generator.training.settings import TrainingSettings
 
 
@@ -46,7 +47,7 @@ def main(arguments: list[str] | None = None) -> int:
             options.data,
             options.out,
             settings,
-            every=options.every,
+            injection=InjectionConfig(every=options.every, seed=settings.seed),
             tracking_uri=options.tracking_uri,
             cache=options.cache,
         )
@@ -62,7 +63,7 @@ def train(
     out: Path,
     settings: TrainingSettings,
     *,
-    every: int = 4,
+    injection: InjectionConfig | None = None,
     tracking_uri: str | None = None,
     cache: Path | None = None,
     until: int | None = None,
@@ -74,7 +75,7 @@ def train(
         data: folder of clips, or a FilmStereo dataset.
         out: folder of the run.
         settings: of the run.
-        every: one injection after this many blocks.
+        injection: what is put into the backbone; None = as it is by default.
         tracking_uri: MLflow's server or store.
         cache: folder for latents of a dataset; None = out/latents.
         until: stop after this step, and write what there is then.
@@ -85,7 +86,6 @@ def train(
         EngineError: the data cannot be used.
     """
     from foleydesigner.generator.dit.backbones import inject_stable_audio
-    from foleydesigner.generator.dit.config import InjectionConfig
     from foleydesigner.generator.dit.injection_files import save_injection
     from foleydesigner.generator.dit.weights import load_base, save_base
     from foleydesigner.generator.training.filmstereo import FilmStereoStream, is_filmstereo
@@ -94,7 +94,7 @@ def train(
     from foleydesigner.generator.training.trainer import Trainer
 
     base = load_base(base_name)
-    inject_stable_audio(base.model, InjectionConfig(every=every, seed=settings.seed))
+    inject_stable_audio(base.model, injection or InjectionConfig(seed=settings.seed))
     stream: FilmStereoStream | FolderStream
     if is_filmstereo(data):
         stream = FilmStereoStream(data, base.model, cache or out / "latents", seed=settings.seed)

@@ -1,7 +1,7 @@
 r"""Train nano's denoiser (stage 2) with its injections, from scratch, on a FilmStereo dataset.
 
-    # two cores of a CPU, or one; --until 50 for a look
-    OMP_NUM_THREADS=2 python -m foleydesigner.generator.training.train_nano \
+    # one core of a CPU, two and a half hours where nothing else runs on it; --until 50 for a look
+    OMP_NUM_THREADS=1 python -m foleydesigner.generator.training.train_nano \
         --codec CODEC --data DATA --out RUN --cache CACHE --batch 16 --steps 7000
 
     # one GPU
@@ -24,9 +24,11 @@ import sys
 from pathlib import Path
 
 from foleydesigner.errors import FoleyError
+from foleydesigner.generator.dit.config import InjectionConfig
 from foleydesigner.generator.training.settings import TrainingSettings
 
 SIZES = {"width": 192, "depth": 6, "heads": 6}
+INJECTION = {"features": 32, "channels": 96, "head_channels": 32, "heads": 4, "hidden": 384}
 USUAL = {
     "steps": 7_000, "batch": 16, "learning_rate": 5e-4, "warmup_steps": 300, "cooldown_steps": 1_500,
     "train_base": True,
@@ -81,7 +83,7 @@ def train(options: argparse.Namespace, settings: TrainingSettings) -> Path:
         options.data,
         options.out,
         settings,
-        every=options.every,
+        injection=InjectionConfig(every=options.every, seed=settings.seed, **INJECTION),
         tracking_uri=options.tracking_uri,
         cache=options.cache,
         until=options.until,
