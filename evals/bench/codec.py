@@ -69,7 +69,7 @@ def run(
     from foleydesigner.generator.dit.stable_audio import require
 
     require()
-    from foleydesigner.generator.nano.files import CODEC_WEIGHTS, load_codec
+    from foleydesigner.generator.nano.files import CODEC_WEIGHTS, SHIPPED, load_codec
 
     began_s = time.monotonic()
     codec, tagger, heard = load_codec(folder), Yamnet(), _Heard()
@@ -84,10 +84,11 @@ def run(
     if not heard.delay_us:
         raise DatasetError(f"{data} holds no {split} clip that sounds", "one at least", "pass another --split")
     weights = folder / CODEC_WEIGHTS
+    told = [] if folder == SHIPPED else ["--codec CODEC"]
+    told += [f"--split {split}"] * (split != "test") + [f"--limit {limit}"] * bool(limit)
     return BenchRecord(
         part="codec",
-        command=f"foley eval codec --data DATA --codec CODEC{f' --limit {limit}' if limit else ''}"
-        f"{f' --split {split}' if split != 'test' else ''} --out codec.json",
+        command=" ".join(["foley eval codec --data DATA", *told, "--out codec.json"]),
         checks=_checks(heard),
         figures={"space": (_delay_figure(heard),)},
         details=_details(heard) | {"weights_sha256": file_sha256(weights), "weights_bytes": weights.stat().st_size},

@@ -2,19 +2,19 @@ r"""Train nano's denoiser (stage 2) with its injections, from scratch, on a Film
 
     # one core of a CPU, two and a half hours where nothing else runs on it; --until 50 for a look
     OMP_NUM_THREADS=1 python -m foleydesigner.generator.training.train_nano \
-        --codec CODEC --data DATA --out RUN --cache CACHE --batch 16 --steps 7000
+        --data DATA --out RUN --cache CACHE --batch 16 --steps 7000
 
     # one GPU
-    python -m foleydesigner.generator.training.train_nano --codec CODEC --data DATA --out RUN --cache CACHE \
-        --batch 64 --steps 20000 --tracking-uri http://127.0.0.1:5000
+    python -m foleydesigner.generator.training.train_nano --data DATA --out RUN --cache CACHE --batch 64 \
+        --steps 20000 --tracking-uri http://127.0.0.1:5000
 
     # many GPUs: one process each; `--batch` is a process's
     torchrun --nproc-per-node 8 -m foleydesigner.generator.training.train_nano \
-        --codec CODEC --data DATA --out RUN --cache CACHE --batch 64 --steps 20000
+        --data DATA --out RUN --cache CACHE --batch 64 --steps 20000
 
-CODEC is a folder of stage 1 (`train_codec`), DATA what `foley dataset build --out DATA` made; CACHE keeps its latents.
-The same command again goes on where RUN stopped: RUN/base is the model as it began, RUN/step-… its checkpoints. At the
-end RUN/injection is an engine: `foley design CLIP --out OUT --engine RUN/injection`.
+DATA is what `foley dataset build --out DATA` made; CACHE keeps its latents. `--codec FOLDER` names another autoencoder
+of stage 1 (`train_codec`). The same command again goes on where RUN stopped: RUN/base is the model as it began,
+RUN/step-… its checkpoints. At the end RUN/injection is an engine: `foley design CLIP --out OUT --engine RUN/injection`.
 """
 
 from __future__ import annotations
@@ -22,13 +22,15 @@ from __future__ import annotations
 import argparse
 import sys
 from pathlib import Path
+from typing import Any
 
 from foleydesigner.errors import FoleyError
 from foleydesigner.generator.dit.config import InjectionConfig
+from foleydesigner.generator.nano.files import SHIPPED
 from foleydesigner.generator.training.settings import TrainingSettings
 
 SIZES = {"width": 192, "depth": 6, "heads": 6}
-INJECTION = {"features": 32, "channels": 96, "head_channels": 32, "heads": 4, "hidden": 384}
+INJECTION: dict[str, Any] = {"features": 32, "channels": 96, "head_channels": 32, "heads": 4, "hidden": 384}
 USUAL = {
     "steps": 7_000, "batch": 16, "learning_rate": 5e-4, "warmup_steps": 300, "cooldown_steps": 1_500,
     "train_base": True,
@@ -38,7 +40,7 @@ USUAL = {
 def main(arguments: list[str] | None = None) -> int:
     """Run it; one clear line for everything that is raised on purpose."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--codec", required=True, type=Path, help="folder of the trained autoencoder")
+    parser.add_argument("--codec", default=SHIPPED, type=Path, help="folder of the autoencoder; ours if not given")
     parser.add_argument("--data", required=True, type=Path, help="folder of the dataset")
     parser.add_argument("--out", required=True, type=Path, help="folder of the run")
     parser.add_argument("--cache", type=Path, help="folder for latents; RUN/latents if not given")
