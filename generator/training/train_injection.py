@@ -67,6 +67,7 @@ def train(
     tracking_uri: str | None = None,
     cache: Path | None = None,
     until: int | None = None,
+    licence: str = "as the backbone's",
 ) -> Path:
     """Train, and write the averaged weights as an engine's folder, which is returned.
 
@@ -79,6 +80,7 @@ def train(
         tracking_uri: MLflow's server or store.
         cache: folder for latents of a dataset; None = out/latents.
         until: stop after this step, and write what there is then.
+        licence: of what comes of it.
 
     Raises:
         MissingExtraError: the `dit` extra is not installed.
@@ -111,7 +113,7 @@ def train(
     if settings.train_base:
         save_base(base, folder)
     notes = {"training": told, "step": trainer.step}
-    save_injection(injected, folder, base=where, licence="as the backbone's", notes=notes)
+    save_injection(injected, folder, base=where, licence=licence, notes=notes)
     return folder
 
 

@@ -30,6 +30,7 @@ from foleydesigner.generator.nano.files import SHIPPED
 from foleydesigner.generator.training.settings import TrainingSettings
 
 SIZES = {"width": 192, "depth": 6, "heads": 6}
+LICENCE = "GPL-3.0-or-later"
 INJECTION: dict[str, Any] = {"features": 32, "channels": 96, "head_channels": 32, "heads": 4, "hidden": 384}
 USUAL = {
     "steps": 7_000, "batch": 16, "learning_rate": 5e-4, "warmup_steps": 300, "cooldown_steps": 1_500,
@@ -89,6 +90,7 @@ def train(options: argparse.Namespace, settings: TrainingSettings) -> Path:
         tracking_uri=options.tracking_uri,
         cache=options.cache,
         until=options.until,
+        licence=LICENCE,
     )
 
 

@@ -108,9 +108,19 @@ def test_the_script_goes_from_a_codec_to_an_engine_and_resumes(
     weight = one["pretransform.model.encoder.content.body.0.weight"]
     torch.testing.assert_close(weight, codec["encoder.content.body.0.weight"].float(), rtol=0.0, atol=0.0)
     engine = load(str(tmp_path / "halves" / "injection"), EngineOptions(steps=2))
+    assert engine._model.licence == "GPL-3.0-or-later"
     ones = np.ones(24, np.float32)
     where = FramePositions(azimuth_deg=20 * ones, depth_m=ones, activation=ones, frame_rate_hz=24.0)
     (sound,) = engine._model.make([SoundOrder(prompt="a burst", length_s=1.0, seed=1, positions=where)], 1.0)
     assert sound.shape == (2, 24_000)
+    assert np.isfinite(sound).all()
+    # On a GPU the denoiser runs in half precision; the codec's Fourier transforms never do.
+    from foleydesigner.generator.dit.injection_files import load_injection
+    from foleydesigner.generator.dit.sound_model import StableAudioModel
+    from foleydesigner.generator.dit.weights import load_base
+
+    base = load_base(str(tmp_path / "halves" / "injection"))
+    halved = StableAudioModel(base, load_injection(base, tmp_path / "halves" / "injection"), half=True)
+    (sound,) = halved.make([SoundOrder(prompt="a burst", length_s=0.5, seed=1, positions=where)], 0.5)
     assert np.isfinite(sound).all()
     assert main([*line[2:], "--codec", str(tmp_path), "--out", str(tmp_path / "x")]) == CheckpointError.exit_code
