@@ -95,7 +95,7 @@ class StereoDecoder(nn.Module):
         config = self.config
         log_mel, spread = (part.float() for part in self.content(numbers[:, :-2]))
         place = numbers[:, -2:].float()
-        mono = rebuilt(self.mel.magnitudes(log_mel), self.mel.texture(spread), config)
+        mono = rebuilt(self.mel.magnitudes(log_mel), self.mel.texture(config.grain * spread), config)
         delay_s = (place[:, 0] * config.delay_unit_s).clamp(-config.max_lag_s, config.max_lag_s)
         level_db = (place[:, 1] * config.level_unit_db).clamp(-MAX_LEVEL_DB, MAX_LEVEL_DB)
         return placed(mono, delay_s, level_db, config)

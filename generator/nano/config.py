@@ -31,6 +31,7 @@ class CodecConfig:
         max_lag_s: longest delay that is looked for.
         delay_unit_s: delay that a latent of 1 stands for.
         level_unit_db: level difference that a latent of 1 stands for.
+        grain: share of the expected spread that is taken for the grain of noise; some of it is mere error.
         phase_iterations: of Griffin and Lim's algorithm.
         momentum: of Perraudin's acceleration of it, in [0, 1).
     """
@@ -42,7 +43,7 @@ class CodecConfig:
     lowest_hz: float = 20.0
     floor: float = 1e-5
     frames_per_latent: int = 10
-    content_channels: int = 64
+    content_channels: int = 128
     fine_channels: int = 160
     coarse_channels: int = 224
     fine_blocks: int = 1
@@ -51,6 +52,7 @@ class CodecConfig:
     max_lag_s: float = 1e-3
     delay_unit_s: float = 250e-6
     level_unit_db: float = 6.0
+    grain: float = 0.8
     phase_iterations: int = 16
     momentum: float = 0.99
 

@@ -40,13 +40,13 @@ def content_loss(made: Tensor, spread: Tensor, wanted: Tensor, slope: float) -> 
     """Error of the log-mel, and how badly its spread was foretold.
 
     The mean absolute error; weighed by `slope`, that of the differences along time and along bands; and the negative
-    log-likelihood of a Laplace distribution whose mean deviation is the spread, brought to the scale of the others.
+    log-likelihood of a Laplace distribution whose mean deviation is the spread, at twice the scale of the others.
     """
     weight = hearing(wanted)
     error = made - wanted
     along = (weight[..., 1:] * error.diff(dim=-1).abs()).mean() + (weight[:, 1:] * error.diff(dim=1).abs()).mean()
     unlikely = (weight * (error.abs() / spread + spread.log())).mean()
-    return 0.5 * (weight * error.abs()).mean() + 0.5 * slope * along + _USUAL_SPREAD * unlikely
+    return 0.5 * (weight * error.abs()).mean() + 0.5 * slope * along + 2.0 * _USUAL_SPREAD * unlikely
 
 
 class CodecStep(nn.Module):

@@ -2,15 +2,15 @@ r"""Train nano's stereo autoencoder (stage 1) on the recordings of a FilmStereo 
 
     # one core of a CPU: a quarter of an hour where nothing else runs; --steps 200 for a look
     OMP_NUM_THREADS=1 python -m foleydesigner.generator.training.train_codec \
-        --data DATA --out RUN --cache CACHE --batch 16 --steps 10000
+        --data DATA --out RUN --cache CACHE --batch 16
 
     # one GPU
     python -m foleydesigner.generator.training.train_codec --data DATA --out RUN --cache CACHE --batch 64 \
-        --steps 10000 --tracking-uri http://127.0.0.1:5000
+        --tracking-uri http://127.0.0.1:5000
 
     # many GPUs: one process each; `--batch` is a process's
     torchrun --nproc-per-node 8 -m foleydesigner.generator.training.train_codec \
-        --data DATA --out RUN --cache CACHE --batch 64 --steps 10000
+        --data DATA --out RUN --cache CACHE --batch 64
 
 DATA is what `foley dataset build --out DATA` made; CACHE keeps its spectrograms. The same command again goes on where
 RUN stopped. At the end RUN/codec is the codec: `foley eval codec --data DATA --codec RUN/codec --out FILE`.

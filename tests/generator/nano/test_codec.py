@@ -207,3 +207,26 @@ def test_a_codec_is_kept_in_half_precision_and_refused_when_broken(tmp_path: Pat
     (tmp_path / "codec.safetensors").write_bytes(b"no weights")
     with pytest.raises(CheckpointError, match="cannot be read"):
         load_codec(tmp_path)
+
+
+def test_the_codec_that_is_shipped_is_the_one_that_was_measured() -> None:
+    from foleydesigner.files import file_sha256
+    from foleydesigner.generator.nano.files import CODEC_WEIGHTS, SHIPPED, load_codec
+
+    root = Path(__file__).resolve().parents[3]
+    record = json.loads((root / "evals" / "results" / "codec.json").read_text("utf-8"))
+    weights = SHIPPED / CODEC_WEIGHTS
+    assert record["details"]["weights_sha256"] == file_sha256(weights)
+    assert weights.stat().st_size < 8_000_000
+    codec = load_codec(SHIPPED)
+    mono = noise(28_000, seed=5) * np.repeat([0.0, 1.0, 0.3, 0.0], 7000).astype(np.float32)
+    stereo = torch.from_numpy(delayed(mono, 2e-4, 0.0))[None]
+    with torch.inference_mode():
+        made = codec.decode(codec.encode(stereo))
+        off_db = (codec.encoder.mel(made) - codec.encoder.mel(stereo)) * codec.encoder.mel.half * 8.686
+    error_us, _ = itd_mae_us(at_rate(made[0].numpy(), 24_000, 48_000), np.full(11, 2e-4), 48_000)
+    assert error_us is not None
+    assert error_us < 10.0
+    # Where there is sound it is as loud, band by band; its grain is another noise's.
+    inside = off_db[0, :, 60:140]
+    assert float(inside.mean(dim=1).abs().mean()) < 2.0
