@@ -1,4 +1,4 @@
-"""The variational autoencoder of the log-mel: 1.5 million numbers, convolutions alone, so that any length will do.
+"""The variational autoencoder of the log-mel: 1.9 million numbers, convolutions alone, so that any length will do.
 
 Mel frames come in pairs: the networks work at half the mel rate, then at the latent rate.
 """
