@@ -63,16 +63,30 @@ class SentenceEncoder:
             vectors[rows] = self._run([texts[i] for i in rows])
         return vectors
 
+    def states(self, text: str, length: int) -> NDArray[np.float32]:
+        """What the last layer says of each token of a text, (length, 384): cut, or zeros after the last token.
+
+        One text at a time: the weights' 8-bit activations share their scale over a batch.
+        """
+        hidden, _ = self._hidden([text])
+        held = hidden[0, :length]
+        return np.pad(held, ((0, length - len(held)), (0, 0)))
+
     def _run(self, texts: list[str]) -> NDArray[np.float32]:
-        encoded = self._tokenizer.encode_batch(texts)
-        ids = np.array([e.ids for e in encoded], dtype=np.int64)
-        mask = np.array([e.attention_mask for e in encoded], dtype=np.int64)
-        feed = {"input_ids": ids, "attention_mask": mask, "token_type_ids": np.zeros_like(ids)}
-        hidden = self._session.run(None, {k: v for k, v in feed.items() if k in self._inputs})[0]
+        hidden, mask = self._hidden(texts)
         weights = mask[..., None].astype(np.float32)
         pooled = hidden if hidden.ndim == 2 else (hidden * weights).sum(axis=1) / weights.sum(axis=1)
         norm = np.maximum(np.linalg.norm(pooled, axis=1, keepdims=True), 1e-9)
         return np.asarray(pooled / norm, dtype=np.float32)
+
+    def _hidden(self, texts: list[str]) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+        """What the graph gives, and which tokens are no padding, (texts, tokens)."""
+        encoded = self._tokenizer.encode_batch(texts)
+        ids = np.array([e.ids for e in encoded], dtype=np.int64)
+        mask = np.array([e.attention_mask for e in encoded], dtype=np.int64)
+        feed = {"input_ids": ids, "attention_mask": mask, "token_type_ids": np.zeros_like(ids)}
+        found = self._session.run(None, {k: v for k, v in feed.items() if k in self._inputs})[0]
+        return np.asarray(found, dtype=np.float32), mask
 
 
 def _tokenizer() -> Any:

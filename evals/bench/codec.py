@@ -1,10 +1,11 @@
 """`foley eval codec`: what is left of held-out sounds after nano's autoencoder: where they are, and what they are.
 
 Direct signals of the test split go through the codec and back. Delay: `itd_mae_us` over all clips. What they are: the
-first clip of each recording, its left channel, is named by YAMNet before and after; kept is the class with the highest
-score. (Both channels added would be a comb.) Recordings that the tagger calls "Silence" before are left out, since it
-hears nothing there that could be kept. Beside the codec stand the same sounds rebuilt from their exact log-mel, which
-says what the phase alone costs, and the untouched sounds 5 ms later, which says how steady the tagger is.
+first clip of each recording, its left channel, is named by YAMNet before and after, at the gain that brings the
+untouched one to a peak of 0.7; kept is the class with the highest score. (Both channels added would be a comb.)
+Recordings that the tagger calls "Silence" before are left out, since it hears nothing there that could be kept. Beside
+the codec stand the same sounds rebuilt from their exact log-mel, which says what the phase alone costs, and the
+untouched sounds 5 ms later, which says how steady the tagger is.
 """
 
 from __future__ import annotations
@@ -68,7 +69,7 @@ def run(
     from foleydesigner.generator.dit.stable_audio import require
 
     require()
-    from foleydesigner.generator.nano.files import CODEC_WEIGHTS, load_codec
+    from foleydesigner.generator.nano.files import CODEC_WEIGHTS, SHIPPED, load_codec
 
     began_s = time.monotonic()
     codec, tagger, heard = load_codec(folder), Yamnet(), _Heard()
@@ -83,10 +84,11 @@ def run(
     if not heard.delay_us:
         raise DatasetError(f"{data} holds no {split} clip that sounds", "one at least", "pass another --split")
     weights = folder / CODEC_WEIGHTS
+    told = [] if folder == SHIPPED else ["--codec CODEC"]
+    told += [f"--split {split}"] * (split != "test") + [f"--limit {limit}"] * bool(limit)
     return BenchRecord(
         part="codec",
-        command=f"foley eval codec --data DATA --codec CODEC{f' --limit {limit}' if limit else ''}"
-        f"{f' --split {split}' if split != 'test' else ''} --out codec.json",
+        command=" ".join(["foley eval codec --data DATA", *told, "--out codec.json"]),
         checks=_checks(heard),
         figures={"space": (_delay_figure(heard),)},
         details=_details(heard) | {"weights_sha256": file_sha256(weights), "weights_bytes": weights.stat().st_size},
@@ -118,22 +120,21 @@ def _measure(clip: Clip, codec: StereoCodec, tagger: Yamnet | None, heard: _Hear
     heard.decode_s.append(times[2] - times[1])
     if tagger is not None:
         before = at_rate(direct, rate_hz, own_hz)
-        heard.named.append(
-            {
-                "recording": annotation.recording.title,
-                "family": annotation.recording.family,
-                "before": _name(before, own_hz, tagger),
-                "codec": _name(made, own_hz, tagger),
-                "exact_log_mel": _name(_from_exact(codec, before), own_hz, tagger),
-                "later": _name(before[:, round(LATER_S * own_hz) :], own_hz, tagger),
-            }
-        )
+        sounds = {
+            "before": before,
+            "codec": made,
+            "exact_log_mel": _from_exact(codec, before),
+            "later": before[:, round(LATER_S * own_hz) :],
+        }
+        # One gain for all: how loud a sound comes back is the codec's doing as well.
+        gain = _PEAK / max(float(np.abs(before[0]).max(initial=0.0)), 1e-9)
+        names = {which: _name(gain * sound, own_hz, tagger) for which, sound in sounds.items()}
+        heard.named.append({"recording": annotation.recording.title, "family": annotation.recording.family} | names)
 
 
 def _name(stereo: Audio, rate_hz: int, tagger: Yamnet) -> str:
-    """What the tagger calls the left channel, at a peak of 0.7."""
-    mono = at_rate(stereo[0], rate_hz, RATE_HZ)
-    return tagger.top(mono * (_PEAK / max(float(np.abs(mono).max(initial=0.0)), 1e-9)), 1)[0]
+    """What the tagger calls the left channel."""
+    return tagger.top(at_rate(stereo[0], rate_hz, RATE_HZ), 1)[0]
 
 
 def _from_exact(codec: StereoCodec, stereo: Audio) -> Audio:

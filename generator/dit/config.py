@@ -7,6 +7,8 @@ from typing import Any, Literal, Self
 
 from foleydesigner.errors import CheckpointError
 
+_SETTINGS = "injection settings"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BackboneShape:
@@ -98,26 +100,25 @@ class InjectionConfig:
         """
         known = {field.name for field in fields(cls)}
         if not isinstance(data, dict) or set(data) != known:
-            raise _unusable(where, f"needs exactly {', '.join(sorted(known))}")
+            raise unusable(_SETTINGS, where, f"needs exactly {', '.join(sorted(known))}")
         try:
             config = cls(**data | {"strides": tuple(int(stride) for stride in data["strides"])})
         except (TypeError, ValueError) as error:
-            raise _unusable(where, str(error)) from error
+            raise unusable(_SETTINGS, where, str(error)) from error
         whole = ("every", "features", "channels", "head_channels", "heads", "hidden")
         if any(type(getattr(config, name)) is not int or not 1 <= getattr(config, name) <= 8192 for name in whole):
-            raise _unusable(where, f"{', '.join(whole)} have to be whole numbers from 1 to 8192")
+            raise unusable(_SETTINGS, where, f"{', '.join(whole)} have to be whole numbers from 1 to 8192")
         if config.place not in ("blocks", "input"):
-            raise _unusable(where, "place is blocks or input")
+            raise unusable(_SETTINGS, where, "place is blocks or input")
         if config.head_channels % 2 or not config.strides or not all(s in (2, 4, 8) for s in config.strides):
-            raise _unusable(where, "head_channels has to be even, and strides 2, 4 or 8")
+            raise unusable(_SETTINGS, where, "head_channels has to be even, and strides 2, 4 or 8")
         if not 0.0 <= config.epsilon <= 1.0 or config.sigma <= 0.0 or config.clock_period_frames < 1.0:
-            raise _unusable(where, "epsilon lies in [0, 1]; sigma and clock_period_frames are positive")
+            raise unusable(_SETTINGS, where, "epsilon lies in [0, 1]; sigma and clock_period_frames are positive")
         return config
 
 
-def _unusable(where: str, why: str) -> CheckpointError:
+def unusable(what: str, where: str, why: str) -> CheckpointError:
+    """The line about settings in a checkpoint that are not what they have to be."""
     return CheckpointError(
-        f"the injection settings in {where}: {why}",
-        "the file as `generator.dit.weights.save_injection` wrote it",
-        "copy the checkpoint again",
+        f"the {what} in {where}: {why}", "the file as training wrote it", "copy the checkpoint again"
     )

@@ -12,6 +12,7 @@ from foleydesigner.errors import EngineError
 from foleydesigner.generator.dit.hub import LICENCE
 from foleydesigner.generator.dit.sampling import SamplingPlan, drawn, generators, sample, usual_plan
 from foleydesigner.generator.dit.stable_audio import conditions, quiet
+from foleydesigner.generator.dit.weights import NANO
 from foleydesigner.generator.sound_model import SoundOrder
 
 if TYPE_CHECKING:
@@ -66,7 +67,8 @@ class StableAudioModel:
             base.model.model.to(self._dtype)
         else:
             injected.to_dtype(self._dtype)
-        base.model.pretransform.to(self._dtype)
+        if base.config["model"]["pretransform"]["type"] != NANO:  # Fourier transforms want single precision
+            base.model.pretransform.to(self._dtype)
         if on_gpu:
             compile_blocks(base.model)
         self.name = base.source

@@ -21,6 +21,8 @@ from foleydesigner.generator.dit.stable_audio import quiet, require
 
 CONFIG, WEIGHTS, OLD_WEIGHTS = "model_config.json", "model.safetensors", "model.ckpt"
 _CONFIG_LIMIT_BYTES = 1_000_000
+NANO = "foley_nano"
+"""The kind of autoencoder that is ours, in a model_config.json."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,7 +129,11 @@ def _read_config(path: Path) -> dict[str, Any]:
         raise CheckpointError(
             f"{path} has no {error}", "a text-conditioned DiT of stable-audio-tools", "name another checkpoint"
         ) from error
-    if kind != ("diffusion_cond", "dit", "autoencoder") or not all(type(r) is int and r > 0 for r in rates):
+    if (
+        kind[:2] != ("diffusion_cond", "dit")
+        or kind[2] not in ("autoencoder", NANO)
+        or not all(type(r) is int and r > 0 for r in rates)
+    ):
         raise CheckpointError(
             f"{path} describes a {' / '.join(map(str, kind))}",
             "a diffusion_cond / dit / autoencoder of stable-audio-tools",
@@ -140,6 +146,10 @@ def build(config: dict[str, Any], folder: Path | None, source: str) -> Any:
     """The model of a configuration, with its text encoder loaded and everything else at random."""
     config = copy.deepcopy(config)
     try:
+        if config["model"]["pretransform"]["type"] == NANO:
+            from foleydesigner.generator.nano.model import build_nano
+
+            return build_nano(config)
         with quiet():
             from stable_audio_tools.models.conditioners import T5Conditioner
             from stable_audio_tools.models.factory import create_model_from_config

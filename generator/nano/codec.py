@@ -70,6 +70,12 @@ class StereoBottleneck(nn.Module):
         latents = (torch.cat([mean, parameters[:, -2:]], dim=1) - self.shift) / self.scale
         return (latents, {}) if return_info else latents
 
+    def mirrored(self, latents: Tensor) -> Tensor:
+        """Latents (…, content channels + 2, T') of the same sound with left and right exchanged, exactly."""
+        numbers = latents * self.scale + self.shift
+        numbers[..., -2:, :] = -numbers[..., -2:, :]
+        return (numbers - self.shift) / self.scale
+
     def decode(self, latents: Tensor) -> Tensor:
         """Latents in the units of the content and of the place."""
         return latents * self.scale + self.shift
@@ -89,7 +95,7 @@ class StereoDecoder(nn.Module):
         config = self.config
         log_mel, spread = (part.float() for part in self.content(numbers[:, :-2]))
         place = numbers[:, -2:].float()
-        mono = rebuilt(self.mel.magnitudes(log_mel), self.mel.texture(spread), config)
+        mono = rebuilt(self.mel.magnitudes(log_mel), self.mel.texture(config.grain * spread), config)
         delay_s = (place[:, 0] * config.delay_unit_s).clamp(-config.max_lag_s, config.max_lag_s)
         level_db = (place[:, 1] * config.level_unit_db).clamp(-MAX_LEVEL_DB, MAX_LEVEL_DB)
         return placed(mono, delay_s, level_db, config)

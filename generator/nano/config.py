@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, fields
 from typing import Any, Self
 
-from foleydesigner.errors import CheckpointError
+from foleydesigner.generator.dit.config import unusable
+
+_SETTINGS = "codec settings"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +31,7 @@ class CodecConfig:
         max_lag_s: longest delay that is looked for.
         delay_unit_s: delay that a latent of 1 stands for.
         level_unit_db: level difference that a latent of 1 stands for.
+        grain: share of the expected spread that is taken for the grain of noise; some of it is mere error.
         phase_iterations: of Griffin and Lim's algorithm.
         momentum: of Perraudin's acceleration of it, in [0, 1).
     """
@@ -40,7 +43,7 @@ class CodecConfig:
     lowest_hz: float = 20.0
     floor: float = 1e-5
     frames_per_latent: int = 10
-    content_channels: int = 64
+    content_channels: int = 128
     fine_channels: int = 160
     coarse_channels: int = 224
     fine_blocks: int = 1
@@ -49,6 +52,7 @@ class CodecConfig:
     max_lag_s: float = 1e-3
     delay_unit_s: float = 250e-6
     level_unit_db: float = 6.0
+    grain: float = 0.8
     phase_iterations: int = 16
     momentum: float = 0.99
 
@@ -79,23 +83,17 @@ class CodecConfig:
         """
         known = {field.name: type(field.default) for field in fields(cls)}
         if not isinstance(data, dict) or set(data) != set(known):
-            raise _unusable(where, f"needs exactly {', '.join(sorted(known))}")
+            raise unusable(_SETTINGS, where, f"needs exactly {', '.join(sorted(known))}")
         wrong = [n for n, kind in known.items() if type(data[n]) not in {kind, int} or not 0 <= data[n] <= 1_000_000]
         if wrong:
-            raise _unusable(where, f"{wrong[0]} is {data[wrong[0]]!r}")
+            raise unusable(_SETTINGS, where, f"{wrong[0]} is {data[wrong[0]]!r}")
         config = cls(**data)
         if min(config.hop, config.frames_per_latent, config.bands, config.content_channels, config.place_window) < 1:
-            raise _unusable(where, "hop, frames_per_latent, bands, content_channels and place_window are 1 or more")
+            raise unusable(
+                _SETTINGS, where, "hop, frames_per_latent, bands, content_channels and place_window are 1 or more"
+            )
         if config.window < 2 * config.hop or config.window % 2 or config.hop % 2 or config.frames_per_latent % 2:
-            raise _unusable(where, "hop, window and frames_per_latent are even, window twice hop or more")
+            raise unusable(_SETTINGS, where, "hop, window and frames_per_latent are even, window twice hop or more")
         if min(config.floor, config.max_lag_s, config.delay_unit_s, config.level_unit_db) <= 0 or config.momentum >= 1:
-            raise _unusable(where, "floor, max_lag_s and units are above 0, momentum is below 1")
+            raise unusable(_SETTINGS, where, "floor, max_lag_s and units are above 0, momentum is below 1")
         return config
-
-
-def _unusable(where: str, why: str) -> CheckpointError:
-    return CheckpointError(
-        f"the codec settings in {where}: {why}",
-        "the file as training wrote it",
-        "copy the codec again",
-    )

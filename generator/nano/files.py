@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 CODEC, CODEC_WEIGHTS = "codec.json", "codec.safetensors"
 FORMAT = 1
+SHIPPED = Path(__file__).parent
+"""The codec that comes with the package; codec.md says what is known of it."""
 
 
 def save_codec(codec: StereoCodec, folder: Path, notes: dict[str, Any], *, half: bool = True) -> None:

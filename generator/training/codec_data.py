@@ -126,3 +126,14 @@ class CropStream:
         first = int(rng.integers(length - self._frames + 1))
         cut = np.concatenate(pieces, axis=1)[:, first : first + self._frames]
         return np.maximum(cut + np.float32(self._softest * rng.uniform()), np.float32(-1.0))
+
+    def patches(self, frames: int, most: int, seed: int) -> NDArray[np.float32]:
+        """Pieces of all sounds at all speeds, `most` of each and levels drawn: (n, bands, frames)."""
+        rng = np.random.default_rng(seed)
+        found = []
+        for whole in self._spectrograms:
+            starts = frames * rng.permutation(whole.shape[1] // frames)[:most]
+            for first in starts:
+                piece = whole[:, first : first + frames].astype(np.float32)
+                found.append(np.maximum(piece + np.float32(self._softest * rng.uniform()), np.float32(-1.0)))
+        return np.stack(found)

@@ -40,13 +40,13 @@ def content_loss(made: Tensor, spread: Tensor, wanted: Tensor, slope: float) -> 
     """Error of the log-mel, and how badly its spread was foretold.
 
     The mean absolute error; weighed by `slope`, that of the differences along time and along bands; and the negative
-    log-likelihood of a Laplace distribution whose mean deviation is the spread, brought to the scale of the others.
+    log-likelihood of a Laplace distribution whose mean deviation is the spread, at twice the scale of the others.
     """
     weight = hearing(wanted)
     error = made - wanted
     along = (weight[..., 1:] * error.diff(dim=-1).abs()).mean() + (weight[:, 1:] * error.diff(dim=1).abs()).mean()
     unlikely = (weight * (error.abs() / spread + spread.log())).mean()
-    return 0.5 * (weight * error.abs()).mean() + 0.5 * slope * along + _USUAL_SPREAD * unlikely
+    return 0.5 * (weight * error.abs()).mean() + 0.5 * slope * along + 2.0 * _USUAL_SPREAD * unlikely
 
 
 class CodecStep(nn.Module):
@@ -73,6 +73,7 @@ class CodecTrainer(Loop[Crop]):
         settings: of the run.
         log: told of losses; None = nobody.
         held_out: crops that are looked at with each checkpoint.
+        patches: (n, bands, frames of a latent frame), whose principal components training begins with.
     """
 
     def __init__(
@@ -83,10 +84,14 @@ class CodecTrainer(Loop[Crop]):
         settings: CodecSettings,
         log: TrainingLog | None = None,
         held_out: Sequence[Crop] = (),
+        patches: NDArray[np.float32] | None = None,
     ) -> None:
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(settings.seed)
-            self.vae = ContentVAE(config).to(accelerator().device)
+            self.vae = ContentVAE(config)
+        if patches is not None:
+            self.vae.begin_with(torch.from_numpy(patches))
+        self.vae.to(accelerator().device)
         self.config, self._held_out = config, held_out
         super().__init__(self.vae, CodecStep(self.vae, settings), stream, folder, settings, log)
 

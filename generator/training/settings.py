@@ -95,13 +95,14 @@ class CodecSettings(LoopSettings):
         softest_db: items are played at a level drawn between this and 0 dB.
     """
 
-    steps: int = 10_000
+    steps: int = 2_500
     batch: int = 16
     learning_rate: float = 1e-3
-    cooldown_steps: int = 2_500
-    save_every: int = 1_000
+    warmup_steps: int = 300
+    cooldown_steps: int = 1_000
+    save_every: int = 500
     log_every: int = 50
     crop_latents: int = 32
-    divergence: float = 3e-4
+    divergence: float = 1e-4
     slope: float = 0.25
     softest_db: float = -24.0

@@ -2,15 +2,15 @@ r"""Train nano's stereo autoencoder (stage 1) on the recordings of a FilmStereo 
 
     # one core of a CPU: a quarter of an hour where nothing else runs; --steps 200 for a look
     OMP_NUM_THREADS=1 python -m foleydesigner.generator.training.train_codec \
-        --data DATA --out RUN --cache CACHE --batch 16 --steps 10000
+        --data DATA --out RUN --cache CACHE --batch 16
 
     # one GPU
     python -m foleydesigner.generator.training.train_codec --data DATA --out RUN --cache CACHE --batch 64 \
-        --steps 10000 --tracking-uri http://127.0.0.1:5000
+        --tracking-uri http://127.0.0.1:5000
 
     # many GPUs: one process each; `--batch` is a process's
     torchrun --nproc-per-node 8 -m foleydesigner.generator.training.train_codec \
-        --data DATA --out RUN --cache CACHE --batch 64 --steps 10000
+        --data DATA --out RUN --cache CACHE --batch 64
 
 DATA is what `foley dataset build --out DATA` made; CACHE keeps its spectrograms. The same command again goes on where
 RUN stopped. At the end RUN/codec is the codec: `foley eval codec --data DATA --codec RUN/codec --out FILE`.
@@ -35,8 +35,9 @@ if TYPE_CHECKING:
 
     from foleydesigner.generator.nano.codec import StereoCodec
 
-_CLIPS, _HELD_OUT = 200, 24
-"""Train clips that the latents' mean and variance are taken of; crops of the valid split that are looked at."""
+_CLIPS, _HELD_OUT, _PATCHES = 200, 24, 30
+"""Train clips that the latents' mean and variance are taken of; crops of the valid split that are looked at; patches of
+each sound at each speed whose principal components training begins with."""
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -93,7 +94,8 @@ def train(
     told = settings.to_json() | {"recordings": len(paths)}
     log = TrainingLog(out, name=out.name, parameters=told, tracking_uri=tracking_uri)
     held_out = list(islice(valid.items(0), _HELD_OUT))
-    trainer = CodecTrainer(config, stream, out, settings, log, held_out)
+    patches = stream.patches(config.frames_per_latent, _PATCHES, settings.seed)
+    trainer = CodecTrainer(config, stream, out, settings, log, held_out, patches)
     trainer.run(until)
     log.close()
     codec = trainer.codec()

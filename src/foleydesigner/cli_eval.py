@@ -154,14 +154,15 @@ def ablation(
     "--codec",
     "folder",
     type=click.Path(path_type=Path, exists=True, file_okay=False),
-    required=True,
-    help="A folder with codec.json and codec.safetensors.",
+    default=None,
+    help="A folder with codec.json and codec.safetensors; ours if not given.",
 )
 @click.option("--split", type=click.Choice(["train", "valid", "test"]), default="test", show_default=True)
 @click.option("--limit", type=click.IntRange(0), default=0, help="So many clips at most.")
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="The record, JSON.")
-def codec(data: Path, folder: Path, split: Literal["train", "valid", "test"], limit: int, out: Path) -> None:
+def codec(data: Path, folder: Path | None, split: Literal["train", "valid", "test"], limit: int, out: Path) -> None:
     """What is left of held-out sounds after nano's autoencoder: their delays, and what a tagger calls them."""
     from foleydesigner.evals.bench import codec as part
+    from foleydesigner.generator.nano.files import SHIPPED
 
-    finish(part.run(data, folder, split, limit, click.echo), out)
+    finish(part.run(data, folder or SHIPPED, split, limit, click.echo), out)

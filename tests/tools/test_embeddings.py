@@ -33,6 +33,16 @@ def test_no_text_gives_no_vectors():
     assert sentence_encoder().encode([]).shape == (0, DIMENSIONS)
 
 
+def test_states_of_tokens_are_cut_or_padded_and_pool_to_the_sentence():
+    encoder = sentence_encoder()
+    states = encoder.states("the dog", 8)
+    assert states.shape == (8, DIMENSIONS)
+    assert not states[4:].any()  # [CLS] the dog [SEP]
+    pooled = states[:4].mean(axis=0)
+    np.testing.assert_allclose(pooled / np.linalg.norm(pooled), encoder.encode(["the dog"])[0], atol=1e-5)
+    np.testing.assert_array_equal(encoder.states("the dog", 3), states[:3])
+
+
 def test_word_pieces_are_berts():
     # Ids of the BERT uncased vocabulary: [CLS] 101, hello 7592, world 2088, [SEP] 102 (Devlin et al. 2019).
     assert _tokenizer().encode("Hello world").ids == [101, 7592, 2088, 102]

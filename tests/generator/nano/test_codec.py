@@ -126,6 +126,27 @@ def test_delay_and_level_are_measured_and_put_back(delay_us: float, level_db: fl
     assert powers[0] - powers[1] == pytest.approx(level_db, abs=0.1)
 
 
+def test_an_autoencoder_begins_with_principal_components() -> None:
+    from foleydesigner.generator.nano.vae import ContentVAE, split
+
+    # Patches of four dimensions and a little noise in 800: four latents are enough for all but the noise.
+    generator = torch.Generator().manual_seed(0)
+    axes = torch.randn(4, 80, 10, generator=generator) / 10.0
+    found = torch.einsum("nk,kbf->nbf", torch.randn(3000, 4, generator=generator), axes)
+    found = found + 0.01 * torch.randn(found.shape, generator=generator)
+    torch.manual_seed(0)
+    vae = ContentVAE(TINY).requires_grad_(False)
+    vae.begin_with(found)
+    latents = vae.encoder.straight(found)[..., 0]
+    torch.testing.assert_close(torch.cov(latents.T), torch.eye(4), atol=0.02, rtol=0.0)
+    error = vae.decoder.straight(latents[..., None]) - found
+    assert float(error.square().mean().sqrt()) == pytest.approx(0.01, rel=0.1)
+    # What the networks add is little at first.
+    mean, log_variance = split(vae.encoder(found))
+    assert float((mean[..., 0] - latents).abs().mean()) < 0.2
+    assert float(log_variance.mean()) == pytest.approx(-4.0, abs=0.2)
+
+
 def test_silence_is_bridged_in_straight_lines() -> None:
     from foleydesigner.generator.nano.place import bridged
 
@@ -143,7 +164,7 @@ def test_latents_are_normalised_and_the_library_takes_the_codec_as_its_autoencod
 
     torch.manual_seed(0)
     codec = StereoCodec(TINY).eval().requires_grad_(False)
-    codec.encoder.content.body[-1].weight.mul_(100.0)  # an untrained one says next to nothing
+    codec.encoder.content.straight.weight.mul_(10.0)  # an untrained one says little
     stereo = torch.from_numpy(np.stack([delayed(noise(20_000, seed), 2e-4, 1.0) for seed in range(3)]))
     with torch.no_grad():
         before = codec.decode(codec.encode(stereo))
@@ -186,3 +207,26 @@ def test_a_codec_is_kept_in_half_precision_and_refused_when_broken(tmp_path: Pat
     (tmp_path / "codec.safetensors").write_bytes(b"no weights")
     with pytest.raises(CheckpointError, match="cannot be read"):
         load_codec(tmp_path)
+
+
+def test_the_codec_that_is_shipped_is_the_one_that_was_measured() -> None:
+    from foleydesigner.files import file_sha256
+    from foleydesigner.generator.nano.files import CODEC_WEIGHTS, SHIPPED, load_codec
+
+    root = Path(__file__).resolve().parents[3]
+    record = json.loads((root / "evals" / "results" / "codec.json").read_text("utf-8"))
+    weights = SHIPPED / CODEC_WEIGHTS
+    assert record["details"]["weights_sha256"] == file_sha256(weights)
+    assert weights.stat().st_size < 8_000_000
+    codec = load_codec(SHIPPED)
+    mono = noise(28_000, seed=5) * np.repeat([0.0, 1.0, 0.3, 0.0], 7000).astype(np.float32)
+    stereo = torch.from_numpy(delayed(mono, 2e-4, 0.0))[None]
+    with torch.inference_mode():
+        made = codec.decode(codec.encode(stereo))
+        off_db = (codec.encoder.mel(made) - codec.encoder.mel(stereo)) * codec.encoder.mel.half * 8.686
+    error_us, _ = itd_mae_us(at_rate(made[0].numpy(), 24_000, 48_000), np.full(11, 2e-4), 48_000)
+    assert error_us is not None
+    assert error_us < 10.0
+    # Where there is sound it is as loud, band by band; its grain is another noise's.
+    inside = off_db[0, :, 60:140]
+    assert float(inside.mean(dim=1).abs().mean()) < 2.0
