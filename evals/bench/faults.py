@@ -94,6 +94,8 @@ def _try(name: str, work: Path, sandbox: Sandbox, files: int, seed: int) -> Foun
         ])  # fmt: skip
     good = broken.write_good(work / "good")
     if name == "broken":
+        # Who may do nothing there has to get there: a temporary folder is its owner's alone.
+        work.chmod(work.stat().st_mode | 0o011)
         return _verdicts("broken things met with one line", [
             broken.meet(title, case, place / str(number), good, sandbox)
             for number, (title, case) in enumerate(broken_cases.ALL.items())
