@@ -39,6 +39,11 @@ def settings_file() -> Path:
     return Path(click.get_app_dir("foleydesigner")) / "settings.toml"
 
 
+def _out_of_reach(path: Path) -> bool:
+    """Whether nobody named the file and its folder is closed to us: a container run as somebody else has root's home."""
+    return "FOLEY_SETTINGS_FILE" not in os.environ and not os.access(path.parent, os.X_OK)
+
+
 def _from_file(settings_cls: type[BaseSettings], *, secrets: bool) -> InitSettingsSource:
     """The settings file as a source: without what `Secrets` reads from it, or with nothing else.
 
@@ -51,11 +56,13 @@ def _from_file(settings_cls: type[BaseSettings], *, secrets: bool) -> InitSettin
     except FileNotFoundError:
         read = {}
     except (OSError, ValueError) as error:
-        raise ConfigurationError(
-            f"the settings file {path} cannot be read ({error})",
-            'TOML like vision_url = "http://127.0.0.1:8000/v1"',
-            "mend it, or name another one in FOLEY_SETTINGS_FILE",
-        ) from error
+        if not (isinstance(error, PermissionError) and _out_of_reach(path)):
+            raise ConfigurationError(
+                f"the settings file {path} cannot be read ({error})",
+                'TOML like vision_url = "http://127.0.0.1:8000/v1"',
+                "mend it, or name another one in FOLEY_SETTINGS_FILE",
+            ) from error
+        read = {}
     return InitSettingsSource(settings_cls, {n: v for n, v in read.items() if (n in _SECRETS) == secrets})
 
 

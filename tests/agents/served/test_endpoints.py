@@ -77,6 +77,25 @@ def test_the_settings_file_is_read_after_the_environment(tmp_path: Path, monkeyp
     assert (Settings().seed, Settings(seed=1).seed) == (9, 1)
 
 
+def test_a_settings_file_in_a_closed_home_is_none_unless_it_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def closed(path: Path, *_: object, **__: object) -> str:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    path = tmp_path / "settings.toml"
+    monkeypatch.setattr(Path, "read_text", closed)
+    monkeypatch.setattr("foleydesigner.config.os.access", lambda *_: False)
+    monkeypatch.setenv("FOLEY_SETTINGS_FILE", str(path))
+    with pytest.raises(ConfigurationError, match="cannot be read"):
+        Settings()
+    monkeypatch.delenv("FOLEY_SETTINGS_FILE")
+    assert Settings().vision_url is None
+    monkeypatch.setattr("foleydesigner.config.os.access", lambda *_: True)
+    with pytest.raises(ConfigurationError, match="cannot be read"):
+        Settings()
+
+
 @pytest.mark.parametrize(("text", "error"), [("x = [", ConfigurationError), ("bogus = 3", ValidationError)])
 def test_a_bad_settings_file_is_named(
     text: str, error: type[Exception], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
