@@ -40,7 +40,7 @@ def settings_file() -> Path:
 
 
 def _out_of_reach(path: Path) -> bool:
-    """Whether nobody named the file and its folder is closed to us: a container run as somebody else has root's home."""
+    """Whether nobody named the file and its folder is closed: a container run as somebody else has root's home."""
     return "FOLEY_SETTINGS_FILE" not in os.environ and not os.access(path.parent, os.X_OK)
 
 
