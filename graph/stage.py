@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from foleydesigner.graph.trace_log import span
+from foleydesigner.memory import give_back
 
 STAGES: tuple[tuple[str, str], ...] = (
     ("perceive", "Reading the picture"),
@@ -79,6 +80,7 @@ def staged(stage: str, node: Callable[..., Any]) -> Callable[..., Any]:
         write(Progress(stage=stage, state="start"))
         with traced(node.__name__, stage, state):
             result = node(state)
+        give_back()
         write(Progress(stage=stage, state="end"))
         return result
 
