@@ -10,13 +10,15 @@ from foleydesigner.errors import CheckpointError
 from foleydesigner.files import atomic_path, write_json
 from foleydesigner.generator.dit.config import BackboneShape, InjectionConfig
 from foleydesigner.generator.dit.model import InjectedDiT
-from foleydesigner.generator.dit.weights import Base, match_state, read_json
+from foleydesigner.generator.dit.weights import Base, kept, match_state, read_json
 
 INJECTION, INJECTION_WEIGHTS = "injection.json", "injection.safetensors"
 FORMAT = 1
 
 
-def save_injection(injected: InjectedDiT, folder: Path, *, base: str, licence: str, notes: dict[str, Any]) -> None:
+def save_injection(
+    injected: InjectedDiT, folder: Path, *, base: str, licence: str, notes: dict[str, Any], half: bool = False
+) -> None:
     """Write encoder and injections: injection.safetensors, and injection.json beside it.
 
     Args:
@@ -25,10 +27,11 @@ def save_injection(injected: InjectedDiT, folder: Path, *, base: str, licence: s
         base: folder or hub name of the backbone that it was trained on.
         licence: of these weights; they derive from the backbone's.
         notes: what else is to be known of them (steps, data), as JSON.
+        half: whether matrices are kept in 16 bits.
     """
     from safetensors.torch import save_file
 
-    state = {name: value.detach().cpu().contiguous() for name, value in injected.own_state().items()}
+    state = {name: kept(name, value, half) for name, value in injected.own_state().items()}
     with atomic_path(folder / INJECTION_WEIGHTS) as temporary:
         save_file(state, temporary, {"format": "pt"})
     said = {

@@ -11,13 +11,16 @@ import json
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from foleydesigner.errors import CheckpointError
 from foleydesigner.files import atomic_path, write_json
 from foleydesigner.generator.dit.hub import fetched
 from foleydesigner.generator.dit.memory import check_memory, safetensors_numbers
 from foleydesigner.generator.dit.stable_audio import quiet, require
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 CONFIG, WEIGHTS, OLD_WEIGHTS = "model_config.json", "model.safetensors", "model.ckpt"
 _CONFIG_LIMIT_BYTES = 1_000_000
@@ -75,8 +78,11 @@ def load_base(source: str, device: str = "cpu") -> Base:
     return Base(source=source, config=config, model=model.eval().requires_grad_(False).to(device))
 
 
-def save_base(base: Base, folder: Path) -> None:
-    """Write a backbone as it was published, without injections: configuration, weights, a text encoder beside them."""
+def save_base(base: Base, folder: Path, *, half: bool = False) -> None:
+    """Write a backbone as it was published, without injections: configuration, weights, a text encoder beside them.
+
+    `half` keeps matrices in 16 bits; they are loaded in single precision all the same.
+    """
     from safetensors.torch import save_file
 
     state = {}
@@ -84,7 +90,7 @@ def save_base(base: Base, folder: Path) -> None:
         if name.startswith(("model.encoder.", "model.injections.")):
             continue
         plain = name.replace("model.base.", "model.", 1) if name.startswith("model.base.") else name
-        state[plain] = value.detach().cpu().clone()
+        state[plain] = kept(plain, value, half)
     with atomic_path(folder / WEIGHTS) as temporary:
         save_file(state, temporary, {"format": "pt"})
     write_json(folder / CONFIG, base.config)
@@ -92,6 +98,13 @@ def save_base(base: Base, folder: Path) -> None:
         name = str(conditioner["config"].get("t5_model_name", ""))
         if name and (Path(base.source) / name).is_dir():
             shutil.copytree(Path(base.source) / name, folder / name, dirs_exist_ok=True)
+
+
+def kept(name: str, value: Tensor, half: bool) -> Tensor:
+    """A tensor as a file holds it: with `half`, matrices in 16 bits; what latents and positions are scaled by never."""
+    plain = value.detach().cpu().contiguous().clone()
+    exact = value.ndim < 2 or not value.is_floating_point() or ".bottleneck." in name or name.endswith("frequencies")
+    return plain if exact or not half else plain.half()
 
 
 def _weights_in(folder: Path) -> Path:

@@ -69,6 +69,7 @@ def train(
     cache: Path | None = None,
     until: int | None = None,
     licence: str = "as the backbone's",
+    half: bool = False,
 ) -> Path:
     """Train, and write the averaged weights as an engine's folder, which is returned.
 
@@ -82,6 +83,7 @@ def train(
         cache: folder for latents of a dataset; None = out/latents.
         until: stop after this step, and write what there is then.
         licence: of what comes of it.
+        half: whether its matrices are kept in 16 bits; checkpoints never are.
 
     Raises:
         MissingExtraError: the `dit` extra is not installed.
@@ -112,9 +114,9 @@ def train(
     where = str(Path(base_name).resolve()) if Path(base_name).is_dir() else base_name
     injected = trainer.averaged()
     if settings.train_base:
-        save_base(base, folder)
+        save_base(base, folder, half=half)
     notes = {"training": told, "step": trainer.step}
-    save_injection(injected, folder, base=where, licence=licence, notes=notes)
+    save_injection(injected, folder, base=where, licence=licence, notes=notes, half=half)
     return folder
 
 

@@ -91,6 +91,7 @@ def train(options: argparse.Namespace, settings: TrainingSettings) -> Path:
         cache=options.cache,
         until=options.until,
         licence=LICENCE,
+        half=True,
     )
 
 

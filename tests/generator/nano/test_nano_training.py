@@ -101,12 +101,15 @@ def test_the_script_goes_from_a_codec_to_an_engine_and_resumes(
     one, other = (load_file(tmp_path / run / "injection" / "model.safetensors") for run in ("straight", "halves"))
     assert set(one) == set(other)
     assert all(torch.equal(one[name], other[name]) for name in one)
+    # What is shipped is half as large, and its scales are exact.
+    assert one["model.model.transformer.project_in.weight"].dtype == torch.float16
+    assert one["pretransform.model.bottleneck.scale"].dtype == torch.float32
     lines = [json.loads(text) for text in (tmp_path / "halves" / "losses.jsonl").read_text().splitlines()]
     assert [said["step"] for said in lines] == [1, 2, 3, 4]
     # The codec in the engine is the one that was given.
     codec = load_file(codec_folder / "codec.safetensors")
     weight = one["pretransform.model.encoder.content.body.0.weight"]
-    torch.testing.assert_close(weight, codec["encoder.content.body.0.weight"].float(), rtol=0.0, atol=0.0)
+    assert torch.equal(weight, codec["encoder.content.body.0.weight"])
     engine = load(str(tmp_path / "halves" / "injection"), EngineOptions(steps=2))
     assert engine._model.licence == "GPL-3.0-or-later"
     ones = np.ones(24, np.float32)
