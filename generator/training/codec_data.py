@@ -102,9 +102,12 @@ class CropStream:
         self._spectrograms, self._speeds, self._frames = spectrograms, speeds, frames
         self._softest, self._seed = softest, seed
 
+    def __len__(self) -> int:
+        return len(self._spectrograms) // self._speeds
+
     def items(self, first: int, step: int = 1) -> Iterator[NDArray[np.float32]]:
         """Crops number first, first + step … without end, (bands, frames) each."""
-        sounds = len(self._spectrograms) // self._speeds
+        sounds = len(self)
         number, round_ = first, -1
         order: NDArray[np.int64] = np.zeros(0, dtype=np.int64)
         while True:

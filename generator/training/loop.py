@@ -9,13 +9,13 @@ was stopped and resumed takes the same steps as one that was not.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sized
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 import numpy as np
 
-from foleydesigner.errors import MissingExtraError
+from foleydesigner.errors import CheckpointError, MissingExtraError
 from foleydesigner.generator.training import checkpoints
 from foleydesigner.generator.training.average import WeightAverage
 from foleydesigner.generator.training.settings import LoopSettings
@@ -60,6 +60,10 @@ class Loop(Generic[Item]):
         folder: of checkpoints; a run is gone on with where it holds one.
         settings: of the run.
         log: told of losses; None = nobody.
+
+    Raises:
+        MissingExtraError: the `dit` extra is not installed.
+        CheckpointError: the newest checkpoint is broken, or of another model or other data.
     """
 
     def __init__(
@@ -75,6 +79,7 @@ class Loop(Generic[Item]):
 
         self._accelerator = accelerator()
         self._stream, self._folder, self.settings = stream, folder, settings
+        self._clips = len(stream) if isinstance(stream, Sized) else None
         self._log = log if self._accelerator.is_main_process else None
         self.module = module
         module.train()
@@ -88,6 +93,7 @@ class Loop(Generic[Item]):
         if last is not None:
             state = checkpoints.load(last, module, self._optimiser, self.average)
             self.step, self.items_read = int(state["step"]), int(state["items_read"])
+            _check_stream(state.get("clips"), self._clips, last)
         # Wrapped last: the checkpoint is of the bare module, and its optimiser stays the bare one.
         self._distributed = self._accelerator.prepare_model(step)
 
@@ -119,6 +125,7 @@ class Loop(Generic[Item]):
         if not self._accelerator.is_main_process:
             return None
         state = {"step": self.step, "items_read": self.items_read, "settings": self.settings.to_json()}
+        state["clips"] = self._clips
         place = checkpoints.save(self._folder, self.module, self._optimiser, self.average, state, self.settings.keep)
         if self._log:
             self.look(self._log)
@@ -151,3 +158,13 @@ class Loop(Generic[Item]):
         self._optimiser.step()
         self.average.update(checkpoints.trained(self.module))
         return loss
+
+
+def _check_stream(before: object, now: int | None, place: Path) -> None:
+    """Refuse to go on with other data: the numbers of items would name others than before."""
+    if before is not None and now is not None and before != now:
+        raise CheckpointError(
+            f"{place} was trained on {before} clips, and there are {now} now",
+            "the data that the run began with",
+            "take the same data, or another --out to begin anew",
+        )

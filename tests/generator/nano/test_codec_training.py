@@ -81,6 +81,9 @@ def test_a_resumed_training_takes_the_same_steps_and_learns(tmp_path: Path) -> N
     assert halves + second.run() == losses
     for (name, one), other in zip(straight.vae.named_parameters(), second.vae.parameters(), strict=True):
         assert torch.equal(one, other), name
+    fewer = CropStream([np.zeros((80, 25), np.float16)] * 4, 2, 40, -0.5, 0)
+    with pytest.raises(CheckpointError, match="3 clips, and there are 2 now"):
+        CodecTrainer(TINY, fewer, tmp_path / "halves", SETTINGS)
     codec = second.codec()
     assert torch.equal(codec.decoder.content.seen.bias, second.average.values["decoder.seen.bias"])
     assert torch.equal(codec.encoder.content.body[0].weight, second.average.values["encoder.body.0.weight"])
