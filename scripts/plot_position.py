@@ -63,7 +63,9 @@ def main() -> None:
     order = SoundOrder(prompt=options.prompt, seed=options.seed, length_s=options.seconds, positions=cue)
     sound = model.make([order], options.seconds)[0]
     write_wav(options.out.with_suffix(".wav"), sound, model.sample_rate_hz)
-    figure = drawn(cue, sound, model.sample_rate_hz, f"“{options.prompt}”, {model.name}, seed {options.seed}")
+    figure = drawn(
+        cue, sound, model.sample_rate_hz, f"“{options.prompt}”, {Path(options.engine).name}, seed {options.seed}"
+    )
     figure.savefig(options.out, dpi=110)
 
 
@@ -75,8 +77,10 @@ def drawn(cue: FramePositions, sound: np.ndarray, rate_hz: int, title: str) -> p
     panels[0].fill_between(times_s, -50, 50, where=cue.activation > 0, color="C1", alpha=0.25, step="mid", linewidth=0)
     panels[0].set(ylabel="azimuth, °", ylim=(-50, 50), title=title)
     loudest = np.abs(sound).max()
+    # Digital silence has no logarithm.
+    floor = 1e-7 * np.random.default_rng(0).standard_normal(sound.shape[1])
     for panel, channel, name in zip(panels[1:3], sound, ("left", "right"), strict=True):
-        panel.specgram(channel / loudest + 1e-9, NFFT=1024, noverlap=768, Fs=rate_hz, vmin=-130, vmax=-40)
+        panel.specgram(channel / loudest + floor, NFFT=1024, noverlap=768, Fs=rate_hz, vmin=-130, vmax=-40)
         panel.set(ylabel=f"{name}, Hz", ylim=(0, 12_000))
     heard_s, delays_s = gcc_phat_delays_s(sound, rate_hz)
     level = level_db(sound, heard_s, rate_hz)
