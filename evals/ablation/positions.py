@@ -1,7 +1,7 @@
 """`foley eval ablation`: what it is worth to tell a sound model where and when, and where in it that is told.
 
-Every variant makes the clips of a split from their captions, several times with other noise, as the model gives them:
-no take is chosen, no onset moved. Each set is held against the clips by the metrics of `foley eval metrics`.
+Every variant makes the clips of a split from the titles of their recordings, several times with other noise, as the
+model gives them: no take is chosen, no onset moved. Each set is held against the clips by the metrics of `foley eval metrics`.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ from foleydesigner.evals.comparison import run as comparison
 from foleydesigner.evals.comparison.pairs import Comparison, StereoSignal
 from foleydesigner.evals.comparison.run import Judges
 from foleydesigner.evals.metrics.figure import Figure
-from foleydesigner.generator.dit.positions import FramePositions
 from foleydesigner.generator.filmstereo.annotation import ClipAnnotation, Split
 from foleydesigner.generator.filmstereo.shards import FilmStereo
 from foleydesigner.generator.sound_model import SoundModel, SoundOrder
+from foleydesigner.generator.training.filmstereo import positions_of, prompt_of
 from foleydesigner.tools.audio_file import write_wav
 
 WITH, WITHOUT, CONCAT = "with cues", "without cues", "cues at the input"
@@ -125,21 +125,11 @@ def run(
     )
 
 
-def positions_of(annotation: ClipAnnotation) -> FramePositions:
-    """What a model is told of a clip: its trajectory, and when it sounds."""
-    return FramePositions(
-        azimuth_deg=np.asarray(annotation.azimuth_deg, dtype=np.float32),
-        depth_m=np.asarray(annotation.depth_m, dtype=np.float32),
-        activation=annotation.activation().astype(np.float32),
-        frame_rate_hz=float(annotation.frame_rate),
-    )
-
-
 def order_of(annotation: ClipAnnotation, seed: int, *, told: bool) -> SoundOrder:
     """A clip as it is ordered; its noise depends on its name and the seed alone, so that variants share it."""
     digest = hashlib.sha256(f"{annotation.id} {seed}".encode()).digest()
     return SoundOrder(
-        prompt=annotation.caption,
+        prompt=prompt_of(annotation),
         seed=int.from_bytes(digest[:4], "little"),
         length_s=annotation.duration_s,
         positions=positions_of(annotation) if told else None,

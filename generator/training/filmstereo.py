@@ -34,6 +34,21 @@ def is_filmstereo(folder: Path) -> bool:
     return (folder / RECIPE).is_file()
 
 
+def positions_of(annotation: ClipAnnotation) -> FramePositions:
+    """What a model is told of a clip: its trajectory, and when it sounds."""
+    return FramePositions(
+        azimuth_deg=np.asarray(annotation.azimuth_deg, dtype=np.float32),
+        depth_m=np.asarray(annotation.depth_m, dtype=np.float32),
+        activation=annotation.activation().astype(np.float32),
+        frame_rate_hz=float(annotation.frame_rate),
+    )
+
+
+def prompt_of(annotation: ClipAnnotation) -> str:
+    """In which words: what it is, the title of its recording; the caption would say where as well."""
+    return annotation.recording.title
+
+
 @dataclass(frozen=True, slots=True)
 class _Encoded:
     annotation: ClipAnnotation
@@ -91,21 +106,14 @@ class FilmStereoStream:
 
     def _item(self, clip: _Encoded, mirrored: bool) -> TrainingItem:
         said = clip.annotation
-        positions = FramePositions(
-            azimuth_deg=np.asarray(said.azimuth_deg, dtype=np.float32),
-            depth_m=np.asarray(said.depth_m, dtype=np.float32),
-            activation=said.activation().astype(np.float32),
-            frame_rate_hz=float(said.frame_rate),
-        )
+        positions = positions_of(said)
         latents = clip.latents
         if mirrored and self._mirror is not None:
             import torch
 
             positions = positions.mirrored()
             latents = self._mirror(torch.from_numpy(latents)).numpy()
-        return TrainingItem(
-            caption=said.recording.title, positions=positions, latents=latents, duration_s=said.duration_s
-        )
+        return TrainingItem(caption=prompt_of(said), positions=positions, latents=latents, duration_s=said.duration_s)
 
 
 def _key(model: Any, signal: Signal) -> str:
