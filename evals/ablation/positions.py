@@ -1,7 +1,8 @@
 """`foley eval ablation`: what it is worth to tell a sound model where and when, and where in it that is told.
 
 Every variant makes the clips of a split from the titles of their recordings, several times with other noise, as the
-model gives them: no take is chosen, no onset moved. Each set is held against the clips by the metrics of `foley eval metrics`.
+model gives them: no take is chosen, no onset moved. Each set is held against the clips by the metrics of `foley eval
+metrics`.
 """
 
 from __future__ import annotations
