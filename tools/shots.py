@@ -188,9 +188,12 @@ def _elsewhere(now: Structure, last: Structure, recent: float) -> bool:
         recent: mean difference of luma between pictures until then, of 255.
     """
     difference = now.luma.astype(np.float64) - last.luma
-    change, outlines = float(np.abs(difference).mean()), _correlation(now.gradients, last.gradients)
-    sudden = change >= max(_LEVELS, _BURST * recent) and outlines < _REBUILT
-    sudden = sudden or (change >= max(_LEVELS, _BURST_STILL * recent) and outlines < _REBUILT_STILL)
+    change = float(np.abs(difference).mean())
+    if change < max(_LEVELS, _BURST * recent):
+        return False
+    # From a still picture the same change is more of a burst, and the outlines may be more alike.
+    still = change >= _BURST_STILL * recent
+    sudden = _correlation(now.gradients, last.gradients) < (_REBUILT_STILL if still else _REBUILT)
     shown = np.maximum(now.luma, last.luma) > _BLACK
     if not sudden or not shown.any() or float(np.mean(np.abs(difference[shown]) <= 1.0)) > _UNCHANGED:
         return False
