@@ -9,6 +9,7 @@ from foleydesigner.errors import CheckpointError
 from foleydesigner.generator.dit.stable_audio import quiet
 from foleydesigner.generator.dit.weights import NANO, Base
 from foleydesigner.generator.nano.config import CodecConfig
+from foleydesigner.tools.embeddings import DIMENSIONS
 
 if TYPE_CHECKING:
     from foleydesigner.generator.nano.codec import StereoCodec
@@ -28,7 +29,7 @@ def nano_config(codec: CodecConfig, *, width: int = 192, depth: int = 6, heads: 
             "pretransform": {"type": NANO, "config": codec.to_json()},
             "conditioning": {
                 "configs": [{"id": "prompt", "type": MINILM, "config": {"max_length": tokens}}],
-                "cond_dim": 384,
+                "cond_dim": DIMENSIONS,
             },
             "diffusion": {
                 "cross_attention_cond_ids": ["prompt"],
@@ -40,7 +41,7 @@ def nano_config(codec: CodecConfig, *, width: int = 192, depth: int = 6, heads: 
                     "embed_dim": width,
                     "depth": depth,
                     "num_heads": heads,
-                    "cond_token_dim": 384,
+                    "cond_token_dim": DIMENSIONS,
                     "global_cond_dim": 0,
                     "transformer_type": "continuous_transformer",
                     "attn_kwargs": {"qk_norm": "ln"},

@@ -13,9 +13,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from foleydesigner.tools.embeddings import DIMENSIONS, sentence_encoder
+from foleydesigner.tools.embeddings import sentence_encoder
 
-CHANNELS = DIMENSIONS
 _LOUDNESS = 1.0 / 0.42
 """To about unit variance, as a denoiser wants it; 0.42 is the deviation of the states of "the dog" and its like."""
 
