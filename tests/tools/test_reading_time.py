@@ -19,6 +19,8 @@ MOST = 10.0
 """Most that time may grow by for four times the text; what is quadratic grows sixteenfold."""
 FLOOR_S = 0.02
 """Times under this are noise."""
+ATTEMPTS = 3
+"""Times that a text must have been read too slowly to be called so."""
 
 
 def spent_s(work: Callable[[], object], repeats: int = 2) -> float:
@@ -119,10 +121,15 @@ TEXTS: dict[str, Callable[[int], str]] = {
 @pytest.mark.parametrize("name", TEXTS)
 def test_the_reader_takes_time_in_proportion_to_the_text(name: str) -> None:
     read_screenplay(None, text="A dog barks.")  # models and tables are loaded
-    make = TEXTS[name]
-    short = spent_s(lambda: read_screenplay(None, text=make(10_000)))
-    long = spent_s(lambda: read_screenplay(None, text=make(GROWTH * 10_000)), 1)
-    assert long <= MOST * max(short, FLOOR_S), (short, long)
+    texts = [TEXTS[name](length) for length in (10_000, GROWTH * 10_000)]
+    measured: list[tuple[float, float]] = []
+    # A pause of the machine's, or of the collector's, falls on one reading; what the text costs falls on each.
+    while len(measured) < ATTEMPTS:
+        short, long = (spent_s(lambda text=text: read_screenplay(None, text=text), repeats=2) for text in texts)
+        if long <= MOST * max(short, FLOOR_S):
+            return
+        measured.append((short, long))
+    pytest.fail(f"{GROWTH} times the text took more than {MOST:g} times as long, {ATTEMPTS} times: {measured}")
 
 
 def test_a_megabyte_in_one_line_stays_small_and_quick() -> None:
