@@ -18,7 +18,7 @@ MINILM = "minilm"
 LONGEST_S = 10.0
 
 
-def nano_config(codec: CodecConfig, *, width: int = 192, depth: int = 6, heads: int = 6, tokens: int = 16) -> Any:
+def nano_config(codec: CodecConfig, *, width: int = 192, depth: int = 6, heads: int = 3, tokens: int = 16) -> Any:
     """Its model_config.json: rectified flow, the prompt by cross-attention, ten seconds at once."""
     return {
         "model_type": "diffusion_cond",

@@ -1,8 +1,8 @@
 r"""Train nano's denoiser (stage 2) with its injections, from scratch, on a FilmStereo dataset.
 
-    # one core of a CPU, two and a half hours where nothing else runs on it; --until 50 for a look
-    OMP_NUM_THREADS=1 python -m foleydesigner.generator.training.train_nano \
-        --data DATA --out RUN --cache CACHE --batch 16 --steps 7000
+    # one core of a CPU with bf16 instructions, an hour and a half where nothing else runs on it; --until 50 for a look
+    OMP_NUM_THREADS=1 ACCELERATE_MIXED_PRECISION=bf16 python -m foleydesigner.generator.training.train_nano \
+        --data DATA --out RUN --cache CACHE --batch 16 --steps 4000
 
     # one GPU
     python -m foleydesigner.generator.training.train_nano --data DATA --out RUN --cache CACHE --batch 64 \
@@ -13,8 +13,9 @@ r"""Train nano's denoiser (stage 2) with its injections, from scratch, on a Film
         --data DATA --out RUN --cache CACHE --batch 64 --steps 20000
 
 DATA is what `foley dataset build --out DATA` made; CACHE keeps its latents. `--codec FOLDER` names another autoencoder
-of stage 1 (`train_codec`). The same command again goes on where RUN stopped: RUN/base is the model as it began,
-RUN/step-… its checkpoints. At the end RUN/injection is an engine: `foley design CLIP --out OUT --engine RUN/injection`.
+of stage 1 (`train_codec`), `--place input` trains the variant that the injection is compared with. The same command
+again goes on where RUN stopped: RUN/base is the model as it began, RUN/step-… its checkpoints. At the end RUN/injection
+is an engine: `foley design CLIP --out OUT --engine RUN/injection`.
 """
 
 from __future__ import annotations
@@ -29,11 +30,11 @@ from foleydesigner.generator.dit.config import InjectionConfig
 from foleydesigner.generator.nano.files import SHIPPED
 from foleydesigner.generator.training.settings import TrainingSettings
 
-SIZES = {"width": 192, "depth": 6, "heads": 6}
+SIZES = {"width": 192, "depth": 6, "heads": 3}
 LICENCE = "GPL-3.0-or-later"
 INJECTION: dict[str, Any] = {"features": 32, "channels": 96, "head_channels": 32, "heads": 4, "hidden": 384}
 USUAL = {
-    "steps": 7_000, "batch": 16, "learning_rate": 5e-4, "warmup_steps": 300, "cooldown_steps": 1_500,
+    "steps": 4_000, "batch": 16, "learning_rate": 5e-4, "warmup_steps": 300, "cooldown_steps": 1_200,
     "train_base": True,
 }  # fmt: skip
 
@@ -47,6 +48,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--cache", type=Path, help="folder for latents; RUN/latents if not given")
     parser.add_argument("--tracking-uri", help="MLflow server or store")
     parser.add_argument("--every", type=int, default=2, help="one injection after this many blocks")
+    parser.add_argument("--place", choices=("blocks", "input"), default="blocks", help="where positions join")
     parser.add_argument("--until", type=int, help="stop after this step, and write what there is then")
     for name, size in SIZES.items():
         parser.add_argument(f"--{name}", type=int, default=size, help="of the denoiser")
@@ -86,7 +88,7 @@ def train(options: argparse.Namespace, settings: TrainingSettings) -> Path:
         options.data,
         options.out,
         settings,
-        injection=InjectionConfig(every=options.every, seed=settings.seed, **INJECTION),
+        injection=InjectionConfig(place=options.place, every=options.every, seed=settings.seed, **INJECTION),
         tracking_uri=options.tracking_uri,
         cache=options.cache,
         until=options.until,
