@@ -110,9 +110,9 @@ def register_engine(name: str, make: Callable[[], Engine]) -> None:
 
 def engine_names() -> tuple[str, ...]:
     """Names that `get_engine` knows; a folder with weights is an engine too."""
-    from foleydesigner.generator.learned import NAMED
+    from foleydesigner.generator.learned import names
 
-    return tuple(sorted({*_ENGINES, *NAMED}))
+    return tuple(sorted({*_ENGINES, *names()}))
 
 
 def check_engine(name: str, *, folders: bool = True) -> None:
@@ -130,7 +130,7 @@ def check_engine(name: str, *, folders: bool = True) -> None:
 
     if name in _ENGINES:
         return
-    if name in learned.NAMED or (folders and learned.is_folder(name)):
+    if name in learned.names() or (folders and learned.is_folder(name)):
         learned.check(name)
         return
     more = " or a folder with weights" if folders else ""

@@ -22,6 +22,8 @@ NAMED = {
     "sa3-sfx": "stabilityai/stable-audio-3-small-sfx",
 }
 """Engines by name, and the weights that the hub has for them."""
+OWN = {"dit-nano": Path(__file__).parent / "nano" / "dit"}
+"""Engines by name whose weights come with the package; model.md beside them says what is known of them."""
 INJECTION, STABLE_AUDIO, DIFFUSERS = "injection.json", "model_config.json", "model_index.json"
 _NEEDED = {STABLE_AUDIO: ("torch", "stable_audio_tools", "transformers"), DIFFUSERS: ("torch", "diffusers")}
 
@@ -58,6 +60,16 @@ class EngineOptions:
         )
 
 
+def names() -> tuple[str, ...]:
+    """All that have a name."""
+    return tuple(sorted({*NAMED, *OWN}))
+
+
+def folder_of(name: str) -> Path | None:
+    """Where an engine's weights are on this disk; None for those of the hub."""
+    return Path(name).expanduser() if is_folder(name) else OWN.get(name)
+
+
 def is_folder(name: str) -> bool:
     """Whether an engine's name is meant as a folder: it has a separator in it, or begins with a dot."""
     return name.startswith((".", "~")) or "/" in name or os.sep in name
@@ -67,15 +79,14 @@ def check(name: str) -> None:
     """Refuse what cannot be loaded, without loading it.
 
     Args:
-        name: one of `NAMED`, or a folder.
+        name: one of `names()`, or a folder.
 
     Raises:
         MissingExtraError: packages are missing.
         EngineError: the folder is none, or holds no weights that an engine knows.
     """
-    kind = DIFFUSERS if name == "sa3-sfx" else STABLE_AUDIO
-    if is_folder(name):
-        kind = kind_of(Path(name).expanduser())
+    folder = folder_of(name)
+    kind = kind_of(folder) if folder else DIFFUSERS if name == "sa3-sfx" else STABLE_AUDIO
     missing = [
         package for package in _NEEDED[DIFFUSERS if kind == DIFFUSERS else STABLE_AUDIO] if not find_spec(package)
     ]
@@ -101,7 +112,7 @@ def kind_of(folder: Path) -> str:
     raise EngineError(
         f"engine {folder} {what}",
         f"a folder with {INJECTION}, {STABLE_AUDIO} or {DIFFUSERS}",
-        "pass --engine FOLDER, or one of " + ", ".join(sorted(NAMED)),
+        "pass --engine FOLDER, or one of " + ", ".join(names()),
     )
 
 
@@ -134,12 +145,12 @@ def _model(name: str, options: EngineOptions) -> tuple[SoundModel, bool]:
 
     from foleydesigner.generator.dit.hub import LICENCE
     from foleydesigner.generator.dit.injection_files import load_injection, read_injection
-    from foleydesigner.generator.dit.sampling import SamplingPlan, usual_plan
+    from foleydesigner.generator.dit.sampling import SamplingPlan
     from foleydesigner.generator.dit.sound_model import StableAudioModel
     from foleydesigner.generator.dit.weights import load_base
 
     device = "cuda" if torch.cuda.is_available() else "cpu"
-    folder = Path(name).expanduser() if is_folder(name) else None
+    folder = folder_of(name)
     kind = kind_of(folder) if folder else DIFFUSERS if name == "sa3-sfx" else STABLE_AUDIO
     if kind == DIFFUSERS:
         from foleydesigner.generator.dit.stable_audio_3 import load_stable_audio_3
@@ -154,10 +165,10 @@ def _model(name: str, options: EngineOptions) -> tuple[SoundModel, bool]:
         source = str(folder if own else beside if beside.is_dir() else said["base"])
     base = load_base(source, device)
     injected = load_injection(base, folder) if folder and kind == INJECTION else None
-    usual = usual_plan(base.objective)
+    usual = base.usual_plan
     plan = SamplingPlan(
         steps=options.steps or usual.steps,
         text_scale=usual.text_scale if options.text_scale is None else options.text_scale,
-        position_scale=options.position_scale,
+        position_scale=usual.position_scale if options.position_scale is None else options.position_scale,
     )
     return StableAudioModel(base, injected, plan, licence), device == "cuda"

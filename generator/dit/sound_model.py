@@ -10,9 +10,8 @@ from numpy.typing import NDArray
 
 from foleydesigner.errors import EngineError
 from foleydesigner.generator.dit.hub import LICENCE
-from foleydesigner.generator.dit.sampling import SamplingPlan, drawn, generators, sample, usual_plan
+from foleydesigner.generator.dit.sampling import SamplingPlan, drawn, generators, sample
 from foleydesigner.generator.dit.stable_audio import conditions, quiet
-from foleydesigner.generator.dit.weights import NANO
 from foleydesigner.generator.sound_model import SoundOrder
 
 if TYPE_CHECKING:
@@ -59,7 +58,7 @@ class StableAudioModel:
         import torch
 
         self._base, self._injected = base, injected
-        self._plan = plan or usual_plan(base.objective)
+        self._plan = plan or base.usual_plan
         self._device = next(base.model.model.parameters()).device
         on_gpu = self._device.type == "cuda"
         self._dtype = torch.bfloat16 if (on_gpu if half is None else half) else torch.float32
@@ -67,7 +66,7 @@ class StableAudioModel:
             base.model.model.to(self._dtype)
         else:
             injected.to_dtype(self._dtype)
-        if base.config["model"]["pretransform"]["type"] != NANO:  # Fourier transforms want single precision
+        if not base.is_nano:  # Fourier transforms want single precision
             base.model.pretransform.to(self._dtype)
         if on_gpu:
             compile_blocks(base.model)

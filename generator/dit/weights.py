@@ -17,6 +17,7 @@ from foleydesigner.errors import CheckpointError
 from foleydesigner.files import atomic_path, write_json
 from foleydesigner.generator.dit.hub import fetched
 from foleydesigner.generator.dit.memory import check_memory, safetensors_numbers
+from foleydesigner.generator.dit.sampling import SamplingPlan, usual_plan
 from foleydesigner.generator.dit.stable_audio import quiet, require
 
 if TYPE_CHECKING:
@@ -46,6 +47,20 @@ class Base:
     def objective(self) -> str:
         """`v`, `rectified_flow` or `rf_denoiser`."""
         return str(self.model.diffusion_objective)
+
+    @property
+    def is_nano(self) -> bool:
+        """Whether its autoencoder is ours."""
+        return bool(self.config["model"]["pretransform"]["type"] == NANO)
+
+    @property
+    def usual_plan(self) -> SamplingPlan:
+        """How it is sampled unless a person says otherwise."""
+        if self.is_nano:
+            from foleydesigner.generator.nano.model import PLAN
+
+            return PLAN
+        return usual_plan(self.objective)
 
     @property
     def longest_samples(self) -> int:

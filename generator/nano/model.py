@@ -6,6 +6,7 @@ import copy
 from typing import TYPE_CHECKING, Any
 
 from foleydesigner.errors import CheckpointError
+from foleydesigner.generator.dit.sampling import SamplingPlan
 from foleydesigner.generator.dit.stable_audio import quiet
 from foleydesigner.generator.dit.weights import NANO, Base
 from foleydesigner.generator.nano.config import CodecConfig
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 
 MINILM = "minilm"
 LONGEST_S = 10.0
+PLAN = SamplingPlan(steps=8, text_scale=1.0)
+"""Chosen on the valid split; model.md has what other plans give."""
 
 
 def nano_config(codec: CodecConfig, *, width: int = 192, depth: int = 6, heads: int = 3, tokens: int = 16) -> Any:

@@ -98,6 +98,7 @@ def train(
     from foleydesigner.generator.training.log import TrainingLog
     from foleydesigner.generator.training.trainer import Trainer
 
+    local = Path(base_name).is_dir()
     base = load_base(base_name)
     inject_stable_audio(base.model, injection or InjectionConfig(seed=settings.seed))
     stream: FilmStereoStream | FolderStream
@@ -105,16 +106,18 @@ def train(
         stream = FilmStereoStream(data, base.model, cache or out / "latents", seed=settings.seed)
     else:
         stream = FolderStream(data, int(base.model.sample_rate), settings.seed)
-    told = settings.to_json() | {"base": base_name, "clips": len(stream)}
+    # A folder is known by its name: its path is this machine's affair.
+    told = settings.to_json() | {"base": Path(base_name).name if local else base_name, "clips": len(stream)}
     log = TrainingLog(out, name=out.name, parameters=told, tracking_uri=tracking_uri)
     trainer = Trainer(base.model, stream, out, settings, log)
     trainer.run(until)
     log.close()
     folder = out / "injection"
-    where = str(Path(base_name).resolve()) if Path(base_name).is_dir() else base_name
+    where = str(Path(base_name).resolve()) if local else base_name
     injected = trainer.averaged()
     if settings.train_base:
         save_base(base, folder, half=half)
+        where = "."
     notes = {"training": told, "step": trainer.step}
     save_injection(injected, folder, base=where, licence=licence, notes=notes, half=half)
     return folder

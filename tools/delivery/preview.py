@@ -6,6 +6,7 @@ is written; Matroska, else QuickTime, where MP4 cannot hold the picture's codec 
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -194,25 +195,27 @@ def _read_times(clip: Path) -> _Picture:
 def _span(source: InputContainer, stream: VideoStream) -> _Picture:
     time_base = stream.time_base or Fraction(1, 90_000)
     frame = round(1 / (stream.average_rate or Fraction(25)) / time_base)
-    shown: list[tuple[int, int]] = []
-    times: list[int] = []
+    start: int | None = None
+    end = 0
+    times = array("q")  # one a packet: a long film has hundreds of thousands
     whole = True
     for packet in _packets(source, stream):
         pts = int(packet.pts or 0)
         times.append(pts)
         whole = whole and packet.dts is not None
-        if not packet.is_discard:  # cut away by the clip's edit list, needed for decoding only
-            shown.append((pts, pts + (packet.duration or frame)))
-    if not shown:
+        if packet.is_discard:  # cut away by the clip's edit list, needed for decoding only
+            continue
+        last = pts + (packet.duration or frame)
+        start, end = (pts, last) if start is None else (min(start, pts), max(end, last))
+    if start is None:
         raise ClipError("the clip holds no picture", "at least one frame", "pass another clip")
-    start, end = min(first for first, _ in shown), max(last for _, last in shown)
-    return _Picture(start, end, time_base, None if whole else _decode_times(times))
+    return _Picture(start, end, time_base, None if whole else _decode_times(np.frombuffer(times, np.int64)))
 
 
-def _decode_times(times: list[int]) -> NDArray[np.int64]:
+def _decode_times(times: NDArray[np.int64]) -> NDArray[np.int64]:
     """Decode times for packets shown at `times`: ascending, as late as may be with none shown before it is decoded."""
-    ascending = np.sort(np.asarray(times, np.int64))
-    return ascending - int((ascending - np.asarray(times, np.int64)).max())
+    ascending = np.sort(times)
+    return ascending - int((ascending - times).max())
 
 
 def _wav(stack: ExitStack, path: Path, layout: Layout) -> soundfile.SoundFile:
