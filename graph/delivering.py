@@ -20,6 +20,7 @@ from foleydesigner.graph.services import services
 from foleydesigner.graph.stage import emitter
 from foleydesigner.graph.state import JobState
 from foleydesigner.job import JobFolder
+from foleydesigner.memory import give_back
 from foleydesigner.script import FoleyScript
 from foleydesigner.tools.delivery import cue_sheet, layouts, loudness_report, preview, provenance
 
@@ -147,6 +148,7 @@ def deliver(state: JobState) -> dict[str, Any]:
     except DeliveryError as error:
         # Stems and mixes do not hang on the preview: they are delivered without it, and the person is told.
         warnings.append(f"no preview: {error}")
+    give_back()  # the container's index of a long film
     if words := by_house_in_words(records_of(job)):
         warnings.append(words)
     step(1, 4)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from foleydesigner.cues import EventCue
 from foleydesigner.evidence import PictureEvidence
-from foleydesigner.files import write_text
+from foleydesigner.files import atomic_path
 from foleydesigner.job import JobFolder
 from foleydesigner.mix import LoudnessReport, MixPlan, MixSettings, TrackAnalysis
 from foleydesigner.plain import one_line
@@ -28,8 +28,11 @@ from foleydesigner.tools.delivery.provenance import Provenance
 
 if TYPE_CHECKING:
     import jinja2
+    from jinja2.environment import TemplateStream
 
 _FOLDER = Path(__file__).parent
+_PIECES = 64
+"""Of the page, written at once."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,25 +91,34 @@ def write_report(context: ReportContext, path: Path) -> Path:
     Raises:
         OutputError: the page cannot be written.
     """
-    return write_text(path, render(context))
+    with atomic_path(path) as temporary:
+        # Piece by piece: with its pictures a long film's page has tens of megabytes.
+        _stream(context).dump(str(temporary), encoding="utf-8")
+    return path
 
 
 def render(context: ReportContext) -> str:
     """The page as HTML."""
+    return "".join(_stream(context))
+
+
+def _stream(context: ReportContext) -> TemplateStream:
     from foleydesigner.tools.report import sections
 
     script_text = (_FOLDER / "report.js").read_text("utf-8")
     digest = base64.b64encode(hashlib.sha256(script_text.encode()).digest()).decode()
-    return (
+    stream = (
         environment()
         .get_template("report.html.j2")
-        .render(
+        .stream(
             css=stylesheet(),
             javascript=script_text,
             script_hash=f"sha256-{digest}",
             **sections.view(context),
         )
     )
+    stream.enable_buffering(_PIECES)
+    return stream
 
 
 def render_parts(context: ReportContext, *parts: str) -> dict[str, str]:
