@@ -117,21 +117,37 @@ class StableAudioModel:
 
     def latents(self, orders: Sequence[SoundOrder], samples: int) -> Tensor:
         """Clean latents (b, c, T') of the orders; see `make`."""
-        model = self._base.model
-        seeds = [order.seed for order in orders]
-        token = int(model.min_input_length)  # samples of one token
-        patch = token // int(model.pretransform.downsampling_ratio)
-        frames = -(-samples // token) * patch
-        told = conditions(model, [(order.prompt, order.length_s) for order in orders], self._device)
-        told |= {"cfg_scale": self._plan.text_scale, "use_checkpointing": False}
-        positions = [order.positions for order in orders if order.positions is not None]
-        if self._injected is not None and positions:
-            told["position"] = self._injected.encode(positions, frames)
-            told["position_scale"] = self._plan.position_scale
-        noise = drawn(generators(seeds), (int(model.io_channels), frames)).to(self._device)
+        return made_latents(self._base.model, self._injected, orders, samples, self._plan, self._dtype)
 
-        def denoise(latents: Tensor, time: Tensor, **said: Any) -> Tensor:
-            out: Tensor = model.model(latents.to(self._dtype), time.to(self._dtype), **said)
-            return out.float()
 
-        return sample(denoise, self._base.objective, noise, seeds, self._plan.steps, **told)
+def made_latents(
+    model: Any, injected: InjectedDiT | None, orders: Sequence[SoundOrder], samples: int, plan: SamplingPlan, dtype: Any
+) -> Tensor:
+    """Clean latents (b, c, T') of the orders.
+
+    Args:
+        model: stable-audio-tools' whole model, on its device.
+        injected: its denoiser, where positions are injected into it.
+        orders: positions are said for all of them or for none.
+        samples: length.
+        plan: how they are sampled.
+        dtype: that the denoiser runs in.
+    """
+    device = next(model.model.parameters()).device
+    seeds = [order.seed for order in orders]
+    token = int(model.min_input_length)  # samples of one token
+    patch = token // int(model.pretransform.downsampling_ratio)
+    frames = -(-samples // token) * patch
+    told = conditions(model, [(order.prompt, order.length_s) for order in orders], device)
+    told |= {"cfg_scale": plan.text_scale, "use_checkpointing": False}
+    positions = [order.positions for order in orders if order.positions is not None]
+    if injected is not None and positions:
+        told["position"] = injected.encode(positions, frames)
+        told["position_scale"] = plan.position_scale
+    noise = drawn(generators(seeds), (int(model.io_channels), frames)).to(device)
+
+    def denoise(latents: Tensor, time: Tensor, **said: Any) -> Tensor:
+        out: Tensor = model.model(latents.to(dtype), time.to(dtype), **said)
+        return out.float()
+
+    return sample(denoise, str(model.diffusion_objective), noise, seeds, plan.steps, **told)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -25,6 +26,21 @@ class WeightAverage:
         for name, parameter in parameters:
             self.values[name].lerp_(parameter.detach().float(), 1.0 - decay)
         self.updates += 1
+
+    @contextmanager
+    def in_place(self, parameters: Iterable[tuple[str, Tensor]]) -> Iterator[None]:
+        """Put the average where the weights are while the block lasts."""
+        import torch
+
+        held = [(parameter, self.values[name], parameter.detach().clone()) for name, parameter in parameters]
+        with torch.no_grad():
+            for parameter, value, _ in held:
+                parameter.copy_(value)
+            try:
+                yield
+            finally:
+                for parameter, _, own in held:
+                    parameter.copy_(own)
 
     def load(self, values: Mapping[str, Tensor], updates: int) -> None:
         """Go on from a kept average."""

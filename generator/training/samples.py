@@ -29,15 +29,15 @@ def write_samples(
     mel = codec.decoder.mel
     sound = rebuilt(mel.magnitudes(made), mel.texture(spread), codec.config)
     picture, heard = folder / f"step-{step:07d}.png", folder / f"step-{step:07d}.wav"
-    _write_picture(picture, np.concatenate([wanted[0].numpy()[::-1], made[0].numpy()[::-1]]))
+    write_picture(picture, np.concatenate([wanted[0].numpy()[::-1], made[0].numpy()[::-1]]))
     write_wav(heard, sound.numpy().clip(-1.0, 1.0), codec.config.sample_rate_hz)
     return [picture, heard]
 
 
-def _write_picture(path: Path, values: NDArray[np.float32]) -> None:
-    """Values in [-1, 1] as grey levels, four pixels each."""
+def write_picture(path: Path, values: NDArray[np.float32], pixels: int = 4) -> None:
+    """Values in [-1, 1] as grey levels, so many pixels each, either way."""
     import cv2
 
-    grey = np.kron(np.clip(127.5 * (values + 1.0), 0, 255).astype(np.uint8), np.ones((4, 4), dtype=np.uint8))
+    grey = np.kron(np.clip(127.5 * (values + 1.0), 0, 255).astype(np.uint8), np.ones((pixels, pixels), dtype=np.uint8))
     with atomic_path(path) as temporary:
         cv2.imwrite(str(temporary), grey)

@@ -75,6 +75,7 @@ class TrainingSettings(LoopSettings):
         train_base: whether the backbone is trained as well; else encoder and injections alone.
         checkpointing: whether blocks are recomputed in the backward pass, which takes time and saves memory.
         seconds: length that items are cut or padded to.
+        attempts: sounds made at each checkpoint, of the first clips that it learns from; 0 = none.
     """
 
     drop_text: float = 0.1
@@ -82,6 +83,7 @@ class TrainingSettings(LoopSettings):
     train_base: bool = False
     checkpointing: bool = False
     seconds: float = 10.0
+    attempts: int = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -109,7 +109,7 @@ def train(
     # A folder is known by its name: its path is this machine's affair.
     told = settings.to_json() | {"base": Path(base_name).name if local else base_name, "clips": len(stream)}
     log = TrainingLog(out, name=out.name, parameters=told, tracking_uri=tracking_uri)
-    trainer = Trainer(base.model, stream, out, settings, log)
+    trainer = Trainer(base.model, stream, out, settings, log, base.usual_plan)
     trainer.run(until)
     log.close()
     folder = out / "injection"

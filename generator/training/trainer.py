@@ -6,12 +6,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from foleydesigner.errors import EngineError
+from foleydesigner.generator.dit.sampling import SamplingPlan, usual_plan
+from foleydesigner.generator.training import checkpoints
 from foleydesigner.generator.training.items import ItemStream, TrainingItem
 from foleydesigner.generator.training.loop import Loop, accelerator
 from foleydesigner.generator.training.settings import TrainingSettings
@@ -33,11 +36,19 @@ class Trainer(Loop[TrainingItem]):
         folder: of checkpoints.
         settings: of the run.
         log: told of losses; None = nobody.
+        plan: how sounds are sampled on the way; None = as models of that objective are.
     """
 
     def __init__(
-        self, model: Any, stream: ItemStream, folder: Path, settings: TrainingSettings, log: TrainingLog | None = None
+        self,
+        model: Any,
+        stream: ItemStream,
+        folder: Path,
+        settings: TrainingSettings,
+        log: TrainingLog | None = None,
+        plan: SamplingPlan | None = None,
     ) -> None:
+        self._whole, self._plan = model, plan or usual_plan(str(model.diffusion_objective))
         self.injected: InjectedDiT = model.model
         if settings.train_base:
             self.injected.requires_grad_(True)
@@ -45,6 +56,19 @@ class Trainer(Loop[TrainingItem]):
             self.injected.freeze_base()
         model.to(accelerator().device)
         super().__init__(self.injected, _step_of(model, settings), stream, folder, settings, log)
+
+    def look(self, log: TrainingLog) -> None:
+        """Sounds of the first clips by the averaged weights, and their spectrograms under the clips' own."""
+        from foleydesigner.generator.training.listening import write_attempt
+
+        settings = self.settings
+        assert isinstance(settings, TrainingSettings)  # noqa: S101 - as it was made with
+        self.injected.eval()
+        with self.average.in_place(checkpoints.trained(self.injected)):
+            for number, item in enumerate(islice(self._stream.items(0), settings.attempts)):
+                folder = self._folder / "samples" / f"clip-{number}"
+                log.files(*write_attempt(folder, self.step, self._whole, item, self._plan, settings.seconds))
+        self.injected.train()
 
     def averaged(self) -> InjectedDiT:
         """The denoiser with the averaged weights in place: what is shipped."""

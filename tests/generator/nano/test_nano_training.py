@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import soundfile
 
 from foleydesigner.errors import CheckpointError, DatasetError
 from foleydesigner.generator.nano.config import CodecConfig
@@ -106,6 +107,12 @@ def test_the_script_goes_from_a_codec_to_an_engine_and_resumes(
     assert one["pretransform.model.bottleneck.scale"].dtype == torch.float32
     lines = [json.loads(text) for text in (tmp_path / "halves" / "losses.jsonl").read_text().splitlines()]
     assert [said["step"] for said in lines] == [1, 2, 3, 4]
+    # What the averaged weights make of a clip is kept at each checkpoint, to be heard and seen.
+    kept = sorted(path.name for path in (tmp_path / "halves" / "samples" / "clip-0").iterdir())
+    assert kept == [f"step-{step:07d}.{kind}" for step in (2, 4) for kind in ("png", "wav")]
+    sound, rate_hz = soundfile.read(tmp_path / "straight" / "samples" / "clip-0" / "step-0000004.wav")
+    assert (rate_hz, sound.ndim, sound.shape[1]) == (24_000, 2, 2)
+    assert 0.0 < np.abs(sound).max() <= 1.0
     # The codec in the engine is the one that was given.
     codec = load_file(codec_folder / "codec.safetensors")
     weight = one["pretransform.model.encoder.content.body.0.weight"]
