@@ -44,8 +44,11 @@ def with_series(found: Sequence[Owned], follows: Sequence[tuple[int, int]]) -> l
     owners = {number for _, number in found if number is not None}
     groups = [{number} for number in owners] + [set(pair) for pair in follows if owners.issuperset(pair)]
     landed: set[int] = set()
+    owned: dict[int | None, list[int]] = {}
+    for row, (_, number) in enumerate(found):
+        owned.setdefault(number, []).append(row)
     for group in groups:
-        rows = [row for row, (_, number) in enumerate(found) if number in group]
+        rows = sorted(row for number in group for row in owned[number])
         rows.sort(key=lambda row: found[row][0].time_s)
         landed |= {rows[place] for place in _longest([found[row][0] for row in rows])}
     return [

@@ -14,6 +14,7 @@ from foleydesigner.tools.landings import Flight, change_of_pace, flights, landin
 from foleydesigner.tools.live_track import LiveTrack
 from foleydesigner.tools.movement_cues import CUES
 from foleydesigner.tools.onsets import MIN_GAP_S, WEAKEST, Candidate
+from foleydesigner.tools.timeline import Timeline
 from foleydesigner.tools.witnesses import Passing, behind, touches
 
 _NEAR_CELLS = 6.0
@@ -40,6 +41,8 @@ _BESIDE_CELLS = 2.0
 """How far beside a walker an impact read of them may lie."""
 Stretch = tuple[float, float]
 """(start, end) in seconds of a free flight."""
+Owned = tuple[Candidate, int | None]
+"""An impact, and the number of the track that it belongs to."""
 
 
 def with_landings(
@@ -47,7 +50,7 @@ def with_landings(
     live: LiveTrack,
     times_s: NDArray[np.float64],
     moments: Sequence[LiveTrack] = (),
-    passing: Sequence[Passing] = (),
+    passing: Timeline[tuple[float, Passing]] | None = None,
 ) -> tuple[list[Candidate], list[Stretch]]:
     """A track's impacts, told by its path where it flies freely, and the flights.
 
@@ -62,7 +65,7 @@ def with_landings(
     flown = flights(path, found, pace)
     hardest = max((landing.jump for landing in found), default=1.0)
     top = max((c.salience for c in own), default=0.0)
-    clock = np.arange(len(times_s))
+    clock = np.arange(len(times_s), dtype=np.float64)
     flown = [f for f in flown if _falls(live, path, f)]
     rows = live.start_frame + np.array([(f.first_row, f.last_row) for f in flown]).reshape(-1, 2)
     stretches: list[Stretch] = [(float(a), float(b)) for a, b in np.interp(rows, clock, times_s)]
@@ -80,7 +83,7 @@ def with_landings(
         near = min((s for s in struck if abs(s - row) <= most), key=lambda s: abs(s - row), default=None)
         if near is None:
             near = touches(live, [live, *moments], row, most, known)
-        return near if near is not None else behind(live, passing, times_s, row, most, known)
+        return near if near is not None or passing is None else behind(live, passing, row, most, known)
 
     former = before(certain, touched)
     if former:  # and before that it was in the air, for half of a flight at least
@@ -118,7 +121,11 @@ def _falls(live: LiveTrack, path: NDArray[np.float64], flight: Flight) -> bool:
 
 
 def with_dead_stop(
-    own: list[Candidate], live: LiveTrack, others: Iterable[LiveTrack], times_s: NDArray[np.float64], columns: int
+    own: list[Candidate],
+    live: LiveTrack,
+    others: Timeline[tuple[int, LiveTrack]],
+    times_s: NDArray[np.float64],
+    columns: int,
 ) -> list[Candidate]:
     """A track's impacts; of one that shows none, its end: a door in its frame, too slow and narrow to be seen striking.
 
@@ -134,7 +141,9 @@ def with_dead_stop(
         return own
     last = _stopped_row(live)
     stop_s = float(times_s[live.start_frame + last])
-    rest = [other for other in others if other is not live]
+    around_s = times_s[live.start_frame] - _TREMBLING_S, times_s[end] + _TREMBLING_S
+    first, after = np.searchsorted(times_s, around_s).tolist()
+    rest = [other for _, other in others.meeting(first - 1, after + 1) if other is not live]
     hidden = any(
         other.start_frame <= end - 1 < other.end_frame and share_inside(box, other.box_at(end - 1)) > _HIDDEN
         for other in rest
@@ -172,55 +181,60 @@ def _trembles(live: LiveTrack, former: LiveTrack, times_s: NDArray[np.float64]) 
     return max(share_inside(here, there), share_inside(there, here)) > _HIDDEN
 
 
-def joined(
-    found: list[tuple[Candidate, int | None]],
-    candidate: Candidate,
-    kept: dict[int, LiveTrack],
-    flown: dict[int, list[Stretch]],
-) -> list[tuple[Candidate, int | None]]:
-    """The impacts of the tracks with one of the whole picture.
+def with_whole_picture(
+    found: Sequence[Owned], whole: Iterable[Candidate], kept: dict[int, LiveTrack], flown: dict[int, list[Stretch]]
+) -> list[Owned]:
+    """The impacts of the tracks with those of the whole picture.
 
     Where one track has an impact at that moment it is the same one: the whole picture, which loses nothing at the rim
     of a box, says when and how hard, the track says where. Where several have, the whole picture only mixes them.
     """
-    same = [k for k, (other, _) in enumerate(found) if abs(other.time_s - candidate.time_s) < _SAME_MOMENT_S]
-    if not same:
-        owner = _track_at(candidate, kept)
-        aloft = owner is not None and any(a < candidate.time_s < b for a, b in flown[owner])
-        return found if aloft else [*found, (candidate, owner)]
-    if len(same) > 1:
-        return found
-    own, number = found[same[0]]
-    if own.landed:
-        return found
-    if candidate.salience > own.salience:
-        merged = replace(candidate, x=own.x, y=own.y, frame=own.frame)
-        return [*found[: same[0]], (merged, number), *found[same[0] + 1 :]]
-    return found
+    together, living = list(found), lives(kept)
+    moments = Timeline((c.time_s, c.time_s, place) for place, (c, _) in enumerate(together))
+    for candidate in whole:
+        time_s = candidate.time_s
+        near = dict.fromkeys(moments.meeting(time_s - _SAME_MOMENT_S, time_s + _SAME_MOMENT_S))
+        same = [place for place in near if abs(together[place][0].time_s - time_s) < _SAME_MOMENT_S]
+        if not same:
+            owner = _track_at(candidate, living)
+            if not _aloft(candidate, owner, flown):
+                moments.add(time_s, time_s, len(together))
+                together.append((candidate, owner))
+        elif len(same) == 1:
+            own, number = together[same[0]]
+            if not own.landed and candidate.salience > own.salience:
+                together[same[0]] = replace(candidate, x=own.x, y=own.y, frame=own.frame), number
+                moments.add(time_s, time_s, same[0])  # where it was is looked at in vain
+    return together
 
 
 def handed_over(
-    found: list[tuple[Candidate, int | None]],
+    found: Sequence[Owned],
     passing: Sequence[Passing],
     others: dict[int, LiveTrack],
     flown: dict[int, list[Stretch]],
-) -> list[tuple[Candidate, int | None]]:
+) -> list[Owned]:
     """The impacts of all but walkers with those read where somebody walks: to whom they pass, or else to the walker.
 
     What strikes at that moment beside the walker already has it.
     """
-    handed = list(found)
+    handed, living = list(found), lives(others)
+    moments = Timeline((c.time_s, c.time_s, c) for c, _ in found)
     for seen in passing:
         impact, (x1, y1, x2, y2) = seen.impact, grown(seen.box, _BESIDE_CELLS)
         known = any(
             abs(other.time_s - impact.time_s) < MIN_GAP_S and x1 <= other.x <= x2 and y1 <= other.y <= y2
-            for other, _ in found
+            for other in moments.meeting(impact.time_s - MIN_GAP_S, impact.time_s + MIN_GAP_S)
         )
-        owner = _track_at(impact, others)
-        aloft = owner is not None and any(a < impact.time_s < b for a, b in flown[owner])
         if not known and not impact.landed:
-            handed.append((impact, seen.walker if owner is None or aloft else owner))
+            owner = _track_at(impact, living)
+            handed.append((impact, seen.walker if owner is None or _aloft(impact, owner, flown) else owner))
     return handed
+
+
+def _aloft(impact: Candidate, owner: int | None, flown: dict[int, list[Stretch]]) -> bool:
+    """Whether its track is in the air at that moment: it strikes nothing there."""
+    return owner is not None and any(a < impact.time_s < b for a, b in flown[owner])
 
 
 def strengths_of(candidates: list[tuple[Candidate, int | None]]) -> list[float]:
@@ -261,16 +275,32 @@ def crosses_edge(candidate: Candidate, live: LiveTrack, columns: int) -> bool:
     return abs(moved) > _CROSSING_CELLS
 
 
-def _track_at(candidate: Candidate, kept: dict[int, LiveTrack]) -> int | None:
+def lives(tracks: dict[int, LiveTrack]) -> Timeline[tuple[int, LiveTrack]]:
+    """Tracks with their numbers, by the frames that they live."""
+    return Timeline((live.start_frame, live.end_frame, (number, live)) for number, live in tracks.items())
+
+
+def _track_at(candidate: Candidate, living: Timeline[tuple[int, LiveTrack]]) -> int | None:
     """The smallest track whose box holds the place of an impact."""
     holding = []
-    for number, live in kept.items():
+    for number, live in living.meeting(candidate.frame, candidate.frame):
         row = candidate.frame - live.start_frame
         if 0 <= row < live.frames:
             x1, y1, x2, y2 = live.boxes[4 * row : 4 * row + 4]
             if x1 - 2 <= candidate.x <= x2 + 2 and y1 - 2 <= candidate.y <= y2 + 2:
                 holding.append(((x2 - x1) * (y2 - y1), number))
     return min(holding)[1] if holding else None
+
+
+def once_each(found: Iterable[Owned]) -> list[Owned]:
+    """Each moment once, the first of those that are one; in order of time."""
+    moments: Timeline[Owned] = Timeline()
+    for item in found:
+        time_s = item[0].time_s
+        near = moments.meeting(time_s - MIN_GAP_S, time_s + MIN_GAP_S)
+        if not any(same_impact(*item, *other) for other in near):
+            moments.add(time_s, time_s, item)
+    return moments.items
 
 
 def same_impact(candidate: Candidate, number: int | None, other: Candidate, owner: int | None) -> bool:

@@ -18,11 +18,12 @@ from foleydesigner.tools.impact_sources import (
     Stretch,
     crosses_edge,
     handed_over,
-    joined,
-    same_impact,
+    lives,
+    once_each,
     strengths_of,
     with_dead_stop,
     with_landings,
+    with_whole_picture,
 )
 from foleydesigner.tools.live_track import LiveTrack, without_doubles
 from foleydesigner.tools.movement_cues import CUES, LATENCY, ImpactReader
@@ -37,10 +38,11 @@ from foleydesigner.tools.onsets import (
 from foleydesigner.tools.periodicity import period_of
 from foleydesigner.tools.rejoining import rejoined
 from foleydesigner.tools.second_look import ShotMemory
+from foleydesigner.tools.timeline import Timeline
 from foleydesigner.tools.track_evidence import to_track
 from foleydesigner.tools.tracking import Tracker
 from foleydesigner.tools.walks import WalkReader
-from foleydesigner.tools.witnesses import passed_by
+from foleydesigner.tools.witnesses import passed_by, passings
 
 _SHORTEST_S = 0.2
 _SEEN_SHARE = 0.15
@@ -115,10 +117,14 @@ class MotionAnalyser:
         times_s = np.asarray(self._times_s)
         kept = self._worth_keeping(shots)
         bursts = self._bursts.finish()
+        lit = Timeline((burst.time_s, burst.end_s, burst) for burst in bursts)
         candidates = [
             (_discounted(candidate, shots), number)
             for candidate, number in self._candidates(times_s, kept, shots)
-            if not any(self._is_light(candidate, burst) for burst in bursts)
+            if not any(
+                self._is_light(candidate, burst)
+                for burst in lit.meeting(candidate.time_s - 2 * MIN_GAP_S, candidate.time_s + 2 * MIN_GAP_S)
+            )
         ]
         tracks = {
             number: self._track(live, f"track_{place + 1}", shots, times_s)
@@ -190,28 +196,25 @@ class MotionAnalyser:
             for number, live in walkers.items()
             for seen in passed_by(self._own_impacts(live, times_s, scales), number, live, times_s)
         ]
+        walked_past, living = passings(passing, times_s), lives(kept)
+        seen_before = Timeline((t.start_frame, t.end_frame, t) for t in self._completed if t.gait is None)
         for number, live in others.items():
             own = self._own_impacts(live, times_s, scales)
             recent = live.start_frame - round(_BEFORE_S * self._frame_rate)
-            former = [t for t in self._completed if recent < t.end_frame and t.start_frame < live.end_frame]
-            former = [t for t in former if t.gait is None and t is not live]
-            own, flown[number] = with_landings(own, live, times_s, former, passing)
-            own = with_dead_stop(own, live, kept.values(), times_s, self._cells[1])
+            former = [t for t in seen_before.meeting(recent + 1, live.end_frame - 1) if t is not live]
+            own, flown[number] = with_landings(own, live, times_s, former, walked_past)
+            own = with_dead_stop(own, live, living, times_s, self._cells[1])
             found += [(c, number) for c in own]
         found = handed_over(found, passing, others, flown)
         flown |= {number: [] for number in walkers}
-        for candidate in self._rhythmic(find_impacts(whole, times_s, 0, scales, self._frame_rate), whole):
-            found = joined(found, candidate, kept, flown)
+        of_the_picture = self._rhythmic(find_impacts(whole, times_s, 0, scales, self._frame_rate), whole)
+        found = with_whole_picture(found, of_the_picture, kept, flown)
         found = with_series(found, list(self._over_cuts(others.values(), shots)))
-        chosen: list[tuple[Candidate, int | None]] = []
         # Of two tracks that land at one moment and place, pieces of one thing, that which bounces longer has it.
         bounces = Counter(number for candidate, number in found if candidate.landed)
-        for item in sorted(
-            found, key=lambda item: (not item[0].landed, -item[0].landed * bounces[item[1]], -item[0].salience)
-        ):
-            if not any(same_impact(*item, *other) for other in chosen):
-                chosen.append(item)
-        return sorted(chosen, key=lambda item: item[0].time_s)
+        return once_each(
+            sorted(found, key=lambda item: (not item[0].landed, -item[0].landed * bounces[item[1]], -item[0].salience))
+        )
 
     def _over_cuts(self, tracks: Iterable[LiveTrack], shots: tuple[Shot, ...]) -> Iterator[tuple[int, int]]:
         """Pairs of tracks that a cut parts: the first lives until it, the second begins soon after it."""

@@ -16,6 +16,7 @@ from foleydesigner.tools.corners import Corners, middle
 from foleydesigner.tools.landings import Landing, landings
 from foleydesigner.tools.live_track import LiveTrack
 from foleydesigner.tools.onsets import Candidate
+from foleydesigner.tools.timeline import Timeline
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,16 +31,24 @@ class Passing:
 
 def passed_by(own: Sequence[Candidate], number: int, live: LiveTrack, times_s: NDArray[np.float64]) -> list[Passing]:
     """What was read where somebody walks: what ends there, and turns of the path, which a ball made in their place."""
+    clock = np.arange(len(times_s), dtype=np.float64)
     turns = [
         Candidate(float(time_s), live.start_frame + round(turn.row), 0.0, *middle(box), "contact", landed=True)
         for turn in landings(np.asarray(live.path, dtype=np.float64).reshape(-1, 2))
         for box in [live.box_at(live.start_frame + min(round(turn.row), live.frames - 1))]
-        for time_s in [np.interp(live.start_frame + turn.row, np.arange(len(times_s)), times_s)]
+        for time_s in [np.interp(live.start_frame + turn.row, clock, times_s)]
     ]
     read = [*(impact for impact in own if impact.kind != "jolt"), *turns]
     rows = [int(np.clip(impact.frame - live.start_frame, 0, live.frames - 1)) for impact in read]
     boxes = [live.box_at(live.start_frame + row) for row in rows]
     return [Passing(impact, number, box) for impact, box in zip(read, boxes, strict=True)]
+
+
+def passings(passing: Sequence[Passing], times_s: NDArray[np.float64]) -> Timeline[tuple[float, Passing]]:
+    """What was read where somebody walks, each with the frame, and part of one, at which it struck."""
+    clock = np.arange(len(times_s), dtype=np.float64)
+    frames = [float(np.interp(seen.impact.time_s, times_s, clock)) for seen in passing]
+    return Timeline((frame, frame, (frame, seen)) for frame, seen in zip(frames, passing, strict=True))
 
 
 def touches(
@@ -70,18 +79,16 @@ def touches(
 
 def behind(
     live: LiveTrack,
-    passing: Sequence[Passing],
-    times_s: NDArray[np.float64],
+    passing: Timeline[tuple[float, Passing]],
     row: float,
     most: float,
     known: Sequence[Landing],
 ) -> float | None:
     """The row within `most` rows of `row` of an impact read of who walked past a thing's place; as `touches`."""
     expected_x, wide, ground = _expected(live, row, known)
-    clock = np.arange(len(times_s))
     near: list[float] = []
-    for seen in passing:
-        struck = float(np.interp(seen.impact.time_s, times_s, clock)) - live.start_frame
+    for frame, seen in passing.meeting(live.start_frame + row - most - 1.0, live.start_frame + row + most + 1.0):
+        struck = frame - live.start_frame
         x1, y1, x2, y2 = seen.box
         there = x1 - wide / 2 <= expected_x <= x2 + wide / 2 and y1 <= ground <= y2 + wide
         if there and abs(struck - row) <= most:

@@ -23,10 +23,12 @@ from foleydesigner.evals.comparison import run as comparison
 from foleydesigner.evals.comparison.pairs import Comparison, StereoSignal
 from foleydesigner.evals.comparison.run import Judges
 from foleydesigner.evals.metrics.figure import Figure
+from foleydesigner.files import write_json
 from foleydesigner.generator.filmstereo.annotation import ClipAnnotation, Split
 from foleydesigner.generator.filmstereo.shards import FilmStereo
 from foleydesigner.generator.sound_model import SoundModel, SoundOrder
 from foleydesigner.generator.training.filmstereo import positions_of, prompt_of
+from foleydesigner.model import Model
 from foleydesigner.tools.audio_file import write_wav
 
 WITH, WITHOUT, CONCAT = "with cues", "without cues", "cues at the input"
@@ -84,7 +86,7 @@ def run(
     """Make what is not made yet, measure, and put the variants beside each other.
 
     Args:
-        work: where made clips go, a folder a variant and seed; what is there is used again.
+        work: where made clips and their figures go, a folder a variant and seed; what is there is used again.
         variants: `WITH` and `WITHOUT` among them are what checks rest on.
         plan: data, seeds and size.
         judges: those that have to be pointed to.
@@ -101,7 +103,7 @@ def run(
     figures: dict[str, tuple[Figure, ...]] = {}
     each: dict[str, list[dict[str, float | None]]] = {}
     for variant in variants:
-        records = []
+        rows = []
         model: SoundModel | None = None
         for seed in plan.seeds:
             folder = work / variant.name.replace(" ", "-") / f"seed-{seed}"
@@ -110,9 +112,7 @@ def run(
                 model = model or variant.load()
                 for made in _make(model, orders, folder, plan.batch):
                     tell(f"{variant.name}, seed {seed}: {made} of {len(orders)} clips made")
-            against = Comparison(folder, plan.data, plan.split, plan.limit)
-            records.append(comparison.run(against, (plan.signal,), METRICS, judges, command, tell))
-        rows = [record.figures[plan.signal] for record in records]
+            rows.append(_measured(plan, folder, judges or Judges(), tell, anew=bool(orders)))
         figures[variant.name] = tuple(over_seeds(alike) for alike in zip(*rows, strict=True))
         each[variant.name] = [{_label(figure): figure.value for figure in row} for row in rows]
         tell(f"{variant.name}: measured")
@@ -177,6 +177,28 @@ def _make(
         for (annotation, _), sound in zip(part, model.make([order for _, order in part], length_s), strict=True):
             write_wav(folder / f"{annotation.id}.wav", sound, model.sample_rate_hz)
         yield first + len(part)
+
+
+class _Kept(Model):
+    """Figures of one folder of made clips, beside it, and what they rest on."""
+
+    rest_on: str
+    figures: tuple[Figure, ...]
+
+
+def _measured(
+    plan: Plan, folder: Path, judges: Judges, tell: Callable[[str], None], *, anew: bool
+) -> tuple[Figure, ...]:
+    """The figures of a folder of made clips: measuring takes longer than making, and need not be done twice."""
+    kept, rest_on = folder / "figures.json", repr((plan.split, plan.signal, plan.limit, METRICS, judges))
+    if kept.is_file() and not anew:
+        before = _Kept.model_validate_json(kept.read_bytes())
+        if before.rest_on == rest_on:
+            return before.figures
+    against = Comparison(folder, plan.data, plan.split, plan.limit)
+    figures = comparison.run(against, (plan.signal,), METRICS, judges, tell=tell).figures[plan.signal]
+    write_json(kept, _Kept(rest_on=rest_on, figures=figures))
+    return figures
 
 
 def _label(figure: Figure) -> str:

@@ -1,8 +1,8 @@
 r"""Train nano's denoiser (stage 2) with its injections, from scratch, on a FilmStereo dataset.
 
-    # one core of a CPU with bf16 instructions, an hour and a half where nothing else runs on it; --until 50 for a look
+    # one core of a CPU with bf16 instructions, three quarters of an hour where nothing else runs; --until 50 for a look
     OMP_NUM_THREADS=1 ACCELERATE_MIXED_PRECISION=bf16 python -m foleydesigner.generator.training.train_nano \
-        --data DATA --out RUN --cache CACHE --batch 16 --steps 4000
+        --data DATA --out RUN --cache CACHE --batch 16 --steps 2400
 
     # one GPU
     python -m foleydesigner.generator.training.train_nano --data DATA --out RUN --cache CACHE --batch 64 \
@@ -34,7 +34,7 @@ SIZES = {"width": 192, "depth": 6, "heads": 3}
 LICENCE = "GPL-3.0-or-later"
 INJECTION: dict[str, Any] = {"features": 32, "channels": 96, "head_channels": 32, "heads": 4, "hidden": 384}
 USUAL = {
-    "steps": 4_000, "batch": 16, "learning_rate": 5e-4, "warmup_steps": 300, "cooldown_steps": 1_200,
+    "steps": 2_400, "batch": 16, "learning_rate": 5e-4, "warmup_steps": 300, "cooldown_steps": 800,
     "train_base": True,
 }  # fmt: skip
 

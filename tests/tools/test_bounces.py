@@ -13,7 +13,7 @@ from foleydesigner.tools.impact_sources import handed_over, with_landings
 from foleydesigner.tools.landings import Landing, change_of_pace, flights, landings, uneven_clock
 from foleydesigner.tools.live_track import LiveTrack
 from foleydesigner.tools.onsets import Candidate
-from foleydesigner.tools.witnesses import Passing, passed_by
+from foleydesigner.tools.witnesses import Passing, passed_by, passings
 
 SHARE = 0.8
 CONTACTS = [5.0, 25.0, 41.0, 53.8, 64.04, 72.232]
@@ -189,7 +189,7 @@ def test_what_is_read_of_who_walks_before_a_ball_says_when_it_landed() -> None:
     before_it, beside = (15.0, 10.0, 25.0, 44.0), (40.0, 10.0, 50.0, 44.0)
 
     def found(box: tuple[float, float, float, float], *moments: float) -> list[float]:
-        passing = [Passing(strike(m), 7, box) for m in moments]
+        passing = passings([Passing(strike(m), 7, box) for m in moments], times_s)
         return [c.time_s for c in with_landings([], late, times_s, passing=passing)[0]]
 
     alone = found(before_it)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from foleydesigner.tools.impact_sources import with_dead_stop
+from foleydesigner.tools.impact_sources import lives, with_dead_stop
 from foleydesigner.tools.live_track import LiveTrack
 from foleydesigner.tools.movement_cues import CUES
 from foleydesigner.tools.onsets import Candidate
@@ -27,13 +27,13 @@ DOOR = live(1, 50, 20, (50.0, 10.0, 56.0, 30.0))
 
 
 def stops(track: LiveTrack, *others: LiveTrack, own: tuple[Candidate, ...] = ()) -> list[float]:
-    found = with_dead_stop(list(own), track, [track, *others], TIMES_S, COLUMNS)
+    found = with_dead_stop(list(own), track, lives(dict(enumerate([track, *others]))), TIMES_S, COLUMNS)
     return [round(c.time_s, 3) for c in found]
 
 
 def test_a_door_strikes_its_frame_when_it_is_last_seen_to_move() -> None:
     assert stops(DOOR) == [round(69 / RATE, 3)]
-    (found,) = with_dead_stop([], DOOR, [DOOR], TIMES_S, COLUMNS)
+    (found,) = with_dead_stop([], DOOR, lives({1: DOOR}), TIMES_S, COLUMNS)
     assert (found.kind, found.x, found.y) == ("stop", 53.0, 20.0)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -90,7 +90,9 @@ def test_who_obeys_wins_by_as_much_as_is_asked(reference: Path, tmp_path: Path) 
 
 
 @pytest.mark.usefixtures("few")
-def test_who_is_deaf_holds_nothing_and_what_is_made_is_not_made_again(reference: Path, tmp_path: Path) -> None:
+def test_who_is_deaf_holds_nothing_and_what_is_made_is_not_made_again(
+    reference: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     maker = Maker()
     deaf = [Variant(name=name, load=lambda: maker, told=False) for name in (WITH, WITHOUT)]
     plan = Plan(data=reference, seeds=(3,), limit=3)
@@ -101,6 +103,11 @@ def test_who_is_deaf_holds_nothing_and_what_is_made_is_not_made_again(reference:
     again = part.run(tmp_path, deaf, plan, tell=lambda _: None)
     assert len(maker.asked) == 7
     assert again.figures == record.figures
+    # Figures are kept beside the clips, and hold for what they were measured by.
+    monkeypatch.setattr(part.comparison, "run", lambda *_, **__: pytest.fail("measured again"))
+    assert part.run(tmp_path, deaf, plan, tell=lambda _: None).figures == record.figures
+    with pytest.raises(pytest.fail.Exception, match="measured again"):
+        part.run(tmp_path, deaf, replace(plan, limit=2), tell=lambda _: None)
 
 
 def test_variants_share_their_noise_and_seeds_do_not(reference: Path) -> None:
