@@ -171,4 +171,7 @@ def _model(name: str, options: EngineOptions) -> tuple[SoundModel, bool]:
         text_scale=usual.text_scale if options.text_scale is None else options.text_scale,
         position_scale=usual.position_scale if options.position_scale is None else options.position_scale,
     )
-    return StableAudioModel(base, injected, plan, licence), device == "cuda"
+    model = StableAudioModel(base, injected, plan, licence)
+    if name in OWN:
+        model.name = name  # a take's record is no place for where the package lies
+    return model, device == "cuda"

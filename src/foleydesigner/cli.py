@@ -41,7 +41,7 @@ def job_options(command: Callable[..., None]) -> Callable[..., None]:
             "--engine",
             default=None,
             metavar="NAME|FOLDER",
-            help="What makes the sounds: procedural (default), sao, sao-small, sa3-sfx, or a folder with weights.",
+            help="Makes the sounds: procedural (default), dit-nano, sao, sao-small, sa3-sfx, or a folder with weights.",
         ),
         click.option(
             "--minds",

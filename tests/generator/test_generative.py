@@ -195,9 +195,9 @@ def test_windows_hold_every_hit_and_cover_every_span() -> None:
 
 
 def test_engines_are_refused_with_one_clear_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert {"procedural", "sao", "sao-small", "sa3-sfx"} <= set(engine_names())
+    assert {"procedural", "dit-nano", "sao", "sao-small", "sa3-sfx"} <= set(engine_names())
     monkeypatch.setattr(learned, "find_spec", lambda name: None)
-    for name in ("sao", "sao-small", "sa3-sfx"):
+    for name in ("dit-nano", "sao", "sao-small", "sa3-sfx"):
         with pytest.raises(MissingExtraError, match=r"torch.*uv sync --extra dit"):
             check_engine(name)
     with pytest.raises(EngineError, match="is not a folder"):
