@@ -97,7 +97,9 @@ def metrics(
     required=True,
     help="A FilmStereo dataset.",
 )
-@click.option("--model", required=True, help="An engine that follows positions: its name or folder.")
+@click.option(
+    "--model", default="dit-nano", show_default=True, help="An engine that follows positions: its name or folder."
+)
 @click.option(
     "--concat",
     type=click.Path(path_type=Path, exists=True, file_okay=False),
