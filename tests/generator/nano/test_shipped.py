@@ -6,7 +6,6 @@ import json
 
 import numpy as np
 import pytest
-from safetensors import safe_open
 
 from foleydesigner.generator.learned import INJECTION, OWN, STABLE_AUDIO, EngineOptions, kind_of
 
@@ -23,8 +22,6 @@ def test_its_files_are_small_and_speak_of_no_other_folder() -> None:
     for name in (INJECTION, STABLE_AUDIO):
         assert "/" not in (FOLDER / name).read_text("utf-8").replace("GPL-3.0-or-later", "")
     assert (FOLDER / "model.md").is_file()
-    with safe_open(FOLDER / "injection.safetensors", framework="np") as file:
-        assert all(np.isfinite(file.get_tensor(name)).all() for name in file.keys())  # noqa: SIM118
 
 
 @pytest.mark.learned
