@@ -85,11 +85,8 @@ def check(name: str) -> None:
         MissingExtraError: packages are missing.
         EngineError: the folder is none, or holds no weights that an engine knows.
     """
-    folder = folder_of(name)
-    kind = kind_of(folder) if folder else DIFFUSERS if name == "sa3-sfx" else STABLE_AUDIO
-    missing = [
-        package for package in _NEEDED[DIFFUSERS if kind == DIFFUSERS else STABLE_AUDIO] if not find_spec(package)
-    ]
+    needed = _NEEDED[DIFFUSERS if _kind_named(name) == DIFFUSERS else STABLE_AUDIO]
+    missing = [package for package in needed if not find_spec(package)]
     if missing:
         raise MissingExtraError(
             f"--engine {name} needs {', '.join(missing)}, which {'is' if len(missing) == 1 else 'are'} not installed",
@@ -114,6 +111,12 @@ def kind_of(folder: Path) -> str:
         f"a folder with {INJECTION}, {STABLE_AUDIO} or {DIFFUSERS}",
         "pass --engine FOLDER, or one of " + ", ".join(names()),
     )
+
+
+def _kind_named(name: str) -> str:
+    """As `kind_of`, also of what the hub has."""
+    folder = folder_of(name)
+    return kind_of(folder) if folder else DIFFUSERS if name == "sa3-sfx" else STABLE_AUDIO
 
 
 @functools.lru_cache(maxsize=1)
@@ -150,8 +153,7 @@ def _model(name: str, options: EngineOptions) -> tuple[SoundModel, bool]:
     from foleydesigner.generator.dit.weights import load_base
 
     device = "cuda" if torch.cuda.is_available() else "cpu"
-    folder = folder_of(name)
-    kind = kind_of(folder) if folder else DIFFUSERS if name == "sa3-sfx" else STABLE_AUDIO
+    folder, kind = folder_of(name), _kind_named(name)
     if kind == DIFFUSERS:
         from foleydesigner.generator.dit.stable_audio_3 import load_stable_audio_3
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from foleydesigner.tools.bounce_series import Owned
 from foleydesigner.tools.bounces import before, foretold, in_series, launched
 from foleydesigner.tools.corners import grown, share_inside
 from foleydesigner.tools.landings import Flight, change_of_pace, flights, landings, uneven_clock
@@ -41,8 +42,6 @@ _BESIDE_CELLS = 2.0
 """How far beside a walker an impact read of them may lie."""
 Stretch = tuple[float, float]
 """(start, end) in seconds of a free flight."""
-Owned = tuple[Candidate, int | None]
-"""An impact, and the number of the track that it belongs to."""
 
 
 def with_landings(

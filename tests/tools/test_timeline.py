@@ -8,7 +8,8 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from foleydesigner.tools.impact_sources import Owned, once_each, same_impact, with_whole_picture
+from foleydesigner.tools.bounce_series import Owned
+from foleydesigner.tools.impact_sources import once_each, same_impact, with_whole_picture
 from foleydesigner.tools.onsets import Candidate
 from foleydesigner.tools.timeline import Timeline
 
