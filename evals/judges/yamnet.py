@@ -58,8 +58,8 @@ class Yamnet:
             model = Path(place) / "model.onnx"
             model.write_bytes(with_output(model.read_bytes(), _POOLED))
             options = onnxruntime.SessionOptions()
-            # As it is written, in floats. Optimised, its layers run in 8 bits, whose sums overflow on processors without
-            # VNNI: there the first class of more than half of all sounds became another.
+            # As it is written, in floats. Optimised, its layers run in 8 bits, and their sums overflow on processors
+            # without VNNI: there the first class of more than half of all sounds became another.
             options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
             self._session = onnxruntime.InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
         with (data / "yamnet_class_map.csv").open(encoding="utf-8", newline="") as file:
