@@ -19,6 +19,7 @@ from foleydesigner.cli_sounds import sounds
 from foleydesigner.cli_trace import trace
 from foleydesigner.cli_ui import ui
 from foleydesigner.errors import ConfigurationError, FoleyError
+from foleydesigner.memory import share_one_heap
 
 if TYPE_CHECKING:
     from foleydesigner.config import Settings
@@ -32,6 +33,7 @@ WAITING_EXIT_CODE = 20
 @click.version_option(__version__, prog_name="foley")
 def cli() -> None:
     """Give a silent film clip its Foley: a verified script, sounds in time and place, a mix, stems and 5.1."""
+    share_one_heap()
 
 
 def job_options(command: Callable[..., None]) -> Callable[..., None]:

@@ -1,10 +1,28 @@
-"""Giving freed memory back to the system."""
+"""Keeping a job's memory small: one heap for all threads, and freed memory given back to the system."""
 
 from __future__ import annotations
 
 import ctypes
 import functools
 from collections.abc import Callable
+
+_ARENA_MAX = -8
+"""`M_ARENA_MAX` of glibc's malloc.h."""
+
+
+@functools.lru_cache(maxsize=1)
+def share_one_heap() -> bool:
+    """Let all threads that begin from now on take memory from one heap; True where the C library can (glibc).
+
+    Otherwise each thread, up to eight a core, has an arena of its own, whose freed top neither another thread takes nor
+    `malloc_trim` returns: the stages of a job run in threads of a pool, and left their largest buffers behind, 60 MB by
+    the end. Threads seldom wait for the heap: a film takes no longer with one.
+    """
+    try:
+        mallopt: Callable[[int, int], int] = ctypes.CDLL(None).mallopt
+    except (AttributeError, OSError, TypeError):
+        return False
+    return bool(mallopt(_ARENA_MAX, 1))
 
 
 @functools.lru_cache(maxsize=1)
