@@ -6,7 +6,6 @@ Apache-2.0. Wang et al. 2020, "MiniLM"; Reimers & Gurevych 2019, "Sentence-BERT"
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from functools import lru_cache
 from importlib.util import find_spec
@@ -17,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from foleydesigner.errors import MissingExtraError
+from foleydesigner.tools.onnx_session import open_session
 
 DIMENSIONS = 384
 MAX_TOKENS = 64
@@ -34,17 +34,9 @@ class SentenceEncoder:
         Raises:
             MissingExtraError: the weights cannot be loaded from `model_path`.
         """
-        # Since 1.29 its Linux builds report every session to their maker, by default; a film is nobody's business.
-        os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
-        import onnxruntime
-
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = threads
-        options.inter_op_num_threads = 1
-        # Full optimisation costs 0.3 s at load and saves nothing on a few dozen short clauses.
-        options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_BASIC
         try:
-            self._session = onnxruntime.InferenceSession(str(model_path), options, providers=["CPUExecutionProvider"])
+            # Full optimisation costs 0.3 s at load and saves nothing on a few dozen short clauses.
+            self._session = open_session(model_path, "ORT_ENABLE_BASIC", threads)
         except Exception as error:  # onnxruntime raises classes of its C extension without a public base
             raise MissingExtraError(
                 f"the sentence embedding weights {model_path.name} do not load ({type(error).__name__})",

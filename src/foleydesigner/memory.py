@@ -10,7 +10,16 @@ _ARENA_MAX = -8
 """`M_ARENA_MAX` of glibc's malloc.h."""
 
 
-@functools.lru_cache(maxsize=1)
+@functools.lru_cache(maxsize=2)
+def _of_malloc(name: str) -> Callable[..., int] | None:
+    """A function of the C library beside `malloc`; None where there is none (musl, macOS, Windows)."""
+    try:
+        found: Callable[..., int] = getattr(ctypes.CDLL(None), name)
+    except (AttributeError, OSError, TypeError):
+        return None
+    return found
+
+
 def share_one_heap() -> bool:
     """Let all threads that begin from now on take memory from one heap; True where the C library can (glibc).
 
@@ -18,28 +27,15 @@ def share_one_heap() -> bool:
     `malloc_trim` returns: the stages of a job run in threads of a pool, and left their largest buffers behind, 60 MB by
     the end. Threads seldom wait for the heap: a film takes no longer with one.
     """
-    try:
-        mallopt: Callable[[int, int], int] = ctypes.CDLL(None).mallopt
-    except (AttributeError, OSError, TypeError):
-        return False
-    return bool(mallopt(_ARENA_MAX, 1))
-
-
-@functools.lru_cache(maxsize=1)
-def _trim() -> Callable[[int], int] | None:
-    """The C library's `malloc_trim` (glibc); None where the C library has none (musl, macOS, Windows)."""
-    try:
-        found: Callable[[int], int] = ctypes.CDLL(None).malloc_trim
-    except (AttributeError, OSError, TypeError):
-        return None
-    return found
+    mallopt = _of_malloc("mallopt")
+    return mallopt is not None and bool(mallopt(_ARENA_MAX, 1))
 
 
 def give_back() -> bool:
     """Return pages that hold nothing any more; True where some were returned.
 
-    glibc keeps what a thread has freed in that thread's arena, where no other thread takes from it: what perception
-    leaves behind would lie there until the job has ended, beside what mixing needs. It takes a millisecond.
+    glibc keeps what has been freed: what perception leaves behind would lie there until the job has ended, beside what
+    mixing needs. It takes a millisecond.
     """
-    trim = _trim()
+    trim = _of_malloc("malloc_trim")
     return trim is not None and bool(trim(0))

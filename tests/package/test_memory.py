@@ -14,7 +14,7 @@ from foleydesigner import memory
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="glibc alone keeps it")
 def test_what_a_thread_has_freed_is_given_back() -> None:
     psutil = pytest.importorskip("psutil")
-    if memory._trim() is None:
+    if memory._of_malloc("malloc_trim") is None:
         pytest.skip("this C library has no malloc_trim")
 
     def litter() -> None:
@@ -65,7 +65,7 @@ thread.join()
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="glibc alone has arenas")
 def test_with_one_heap_what_a_living_thread_has_freed_is_given_back() -> None:
     pytest.importorskip("psutil")
-    if memory._trim() is None:
+    if memory._of_malloc("malloc_trim") is None:
         pytest.skip("this C library is another")
     held_mb = [
         float(subprocess.run([sys.executable, "-c", TOP_OF_A_THREAD.format(settled=settled)], capture_output=True,
@@ -76,5 +76,6 @@ def test_with_one_heap_what_a_living_thread_has_freed_is_given_back() -> None:
 
 
 def test_without_it_nothing_happens(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(memory, "_trim", lambda: None)
+    monkeypatch.setattr(memory, "_of_malloc", lambda name: None)
     assert not memory.give_back()
+    assert not memory.share_one_heap()
