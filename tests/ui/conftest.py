@@ -20,6 +20,7 @@ import pytest
 from foleydesigner.tools.demo_scene import write_demo_scene
 
 WAIT_MS = 60_000
+START_S = 180.0
 
 
 @pytest.fixture(scope="session")
@@ -51,7 +52,7 @@ class App:
             command += ["--auth", person]
         with (self.jobs.parent / "app.log").open("ab") as log:
             self.process = subprocess.Popen(command, stdout=log, stderr=log, env={**os.environ, "FOLEY_TRACE": "off"})
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + START_S
         while time.monotonic() < deadline:
             try:
                 httpx.get(self.url, timeout=2)
@@ -59,7 +60,8 @@ class App:
             except httpx.TransportError:
                 assert self.process.poll() is None, (self.jobs.parent / "app.log").read_text()
                 time.sleep(0.2)
-        raise AssertionError("the app did not start")
+        self.kill()
+        raise AssertionError(f"the app did not start within {START_S:.0f} s")
 
     def kill(self) -> None:
         assert self.process is not None

@@ -25,10 +25,13 @@ def shoot(page: Any, name: str) -> None:
 
 
 def set_cell(page: Any, table: str, old: str, new: str) -> None:
-    page.locator(f"{table} [role=gridcell]", has_text=old).first.dblclick()
-    page.keyboard.press("Control+a")
-    page.keyboard.type(new)
-    page.keyboard.press("Enter")
+    cells = f"{table} [role=gridcell]"
+    page.locator(cells, has_text=old).first.dblclick()
+    editor = page.locator(f"{cells} :is(input, textarea):focus")
+    editor.wait_for()  # keys that come before it are nobody's
+    editor.fill(new)
+    editor.press("Enter")
+    page.locator(cells, has_text=new).first.wait_for()
 
 
 def test_a_person_does_the_whole_job(page: Any, app: Any, film: tuple[Path, Path], tmp_path: Path, begin: Any) -> None:
