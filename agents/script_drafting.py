@@ -167,6 +167,19 @@ def most_wanted(events: Sequence[SoundEvent], scenes: int = 1) -> list[SoundEven
     return ranked[: MOST_EVENTS_A_SCENE * scenes]
 
 
+def crowded_scenes(events: Sequence[SoundEvent], spaces: Sequence[SceneSpace]) -> tuple[str, ...]:
+    """A line for each scene that holds as many sounds as it may: what else was wanted there has been left out."""
+    lines = []
+    for space in spaces:
+        count = sum(space.start_s <= e.in_s < space.end_s for e in events)
+        if count >= MOST_EVENTS_A_SCENE:
+            lines.append(
+                f"{space.scene_id} holds {count} sounds, as many as a scene may ({MOST_EVENTS_A_SCENE}); what was less "
+                "wanted is left out: divide it into scenes in the screenplay to hear more"
+            )
+    return tuple(lines)
+
+
 def in_script_order(events: Sequence[SoundEvent]) -> tuple[SoundEvent, ...]:
     """Events by layer, then time, with unique ids."""
     used: set[str] = set()

@@ -18,6 +18,7 @@ from langchain_core.runnables import Runnable
 
 from foleydesigner.agents.cast import Cast, house_cast
 from foleydesigner.agents.constraints import unread_notes
+from foleydesigner.agents.script_drafting import crowded_scenes
 from foleydesigner.agents.script_expander import ExpanderReply, ExpanderRequest
 from foleydesigner.agents.script_scorer import ScorerRequest
 from foleydesigner.agents.spaces import place_scenes
@@ -223,7 +224,11 @@ def write_script(
     record = run_search(brief, policy, cast.expander, cast.scorer, progress, at_once)
     best = next(c for c in record.candidates if c.id == record.winner_id)
     found = best.score.findings if best.score is not None else ()
-    open_findings = [*unread_notes(best.events, constraints), *(f.message for f in (*found, *text.open_findings))]
+    open_findings = [
+        *unread_notes(best.events, constraints),
+        *crowded_scenes(best.events, spaces),
+        *(f.message for f in (*found, *text.open_findings)),
+    ]
     script = FoleyScript(
         clip=evidence.clip,
         shots=evidence.shots,

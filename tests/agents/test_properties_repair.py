@@ -7,7 +7,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from foleydesigner.agents.craft import LEGAL_LAYERS
-from foleydesigner.agents.script_drafting import MOST_EVENTS_A_SCENE, Brief, in_script_order, most_wanted
+from foleydesigner.agents.script_drafting import (
+    MOST_EVENTS_A_SCENE,
+    Brief,
+    crowded_scenes,
+    in_script_order,
+    most_wanted,
+)
 from foleydesigner.agents.script_repair import repair, supported
 from foleydesigner.agents.script_scorer import HEADROOM, ScorerRequest, check, think
 from foleydesigner.script import FAMILIES, LAYERS, FoleyScript, Placement, SceneSpace, SoundEvent, Span
@@ -159,6 +165,10 @@ def test_ids_become_unique_and_the_most_wanted_stay(events: tuple[SoundEvent, ..
     kept = most_wanted(crowd)
     assert len(kept) == min(len(crowd), MOST_EVENTS_A_SCENE)
     assert all(e in crowd for e in kept)
+    first = SPACES[0]
+    inside = sum(first.start_s <= e.in_s < first.end_s for e in kept)
+    told = [line for line in crowded_scenes(kept, SPACES) if line.startswith(f"{first.scene_id} holds {inside} ")]
+    assert len(told) == (inside >= MOST_EVENTS_A_SCENE)
 
 
 @FAST
