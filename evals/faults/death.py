@@ -18,21 +18,21 @@ import sys
 import time
 import traceback
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from pydantic import Field
 
 from foleydesigner.config import Settings
 from foleydesigner.errors import ConfigurationError
+from foleydesigner.evals.faults.tearing import TEARS
 from foleydesigner.evals.faults.tiny import write_tiny_film
+from foleydesigner.evals.faults.watching import LOG, Fault, boundaries, count_writes, lines_of, redone, watch
 from foleydesigner.job import JobFolder
 from foleydesigner.model import Line, Model
 
 COMPARED = ("script/foley_script.json", "cues/*.json", "takes/*.wav", "stems/*", "mix/*.wav", "mix/settings.json")
-_LOG = "nodes.log"
 _ENDED_WITH_ERROR = 70
 _IMPORTED = (
     "av", "cv2", "langgraph.checkpoint.sqlite", "langgraph.graph", "pedalboard", "scipy.fft", "scipy.ndimage",
@@ -75,26 +75,6 @@ class DeathReport(Model):
     wall_s: float = Field(ge=0.0)
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """When a child kills itself.
-
-    Attributes:
-        kind: at a node's "enter" or "exit", or "before" or "after" the rename that ends a write.
-        name: the node's name; empty for writes.
-        occurrence: the how many-th of its kind and name, from 0.
-    """
-
-    kind: Literal["enter", "exit", "before", "after"]
-    name: str
-    occurrence: int
-
-    def __str__(self) -> str:
-        if self.name:
-            return f"{self.kind} {self.name} ({self.occurrence})"
-        return f"write {self.occurrence}, {self.kind} the rename"
-
-
 class Bench:
     """A tiny film, the undisturbed job on it, and children that are killed on the way to the same.
 
@@ -114,7 +94,7 @@ class Bench:
         _import_everything()
         reference = work / "reference"
         self.in_child(functools.partial(self._design, reference, None))
-        self.boundaries, self.writes = _boundaries(reference), _count_writes(reference)
+        self.boundaries, self.writes = boundaries(reference), count_writes(reference)
         self.expected = digests(reference)
 
     def die(self, fault: Fault, folder: Path, tear: Callable[[JobFolder], None] | None = None) -> Death:
@@ -174,14 +154,14 @@ class Bench:
     def _design(self, folder: Path, fault: Fault | None) -> None:
         from foleydesigner.graph import run
 
-        _watch(folder / _LOG, fault)
+        watch(folder / LOG, fault)
         os.environ["SOURCE_DATE_EPOCH"] = _FIRST_DAY
         run.design(self.clip, self.screenplay, folder, self.settings)
 
     def _resume(self, folder: Path) -> None:
         from foleydesigner.graph import run
 
-        _watch(folder / _LOG, None)
+        watch(folder / LOG, None)
         os.environ["SOURCE_DATE_EPOCH"] = _LATER_DAY
         run.resume(folder)
 
@@ -191,7 +171,7 @@ class Bench:
             return Death(point=point, died=died, same=digests(folder) == self.expected, left=tuple(leftovers(folder)))
         if tear is not None:
             tear(JobFolder(folder))
-        before = _lines(folder)
+        before = lines_of(folder)
         code = self.in_child(functools.partial(self._resume, folder), may_die=True)
         if code:
             said = (self.work / "child.log").read_text("utf-8")[-200:] if code == _ENDED_WITH_ERROR else f"code {code}"
@@ -200,7 +180,7 @@ class Bench:
             point=point,
             died=died,
             same=digests(folder) == self.expected,
-            redone=tuple(_redone(before, _lines(folder)[len(before) :])),
+            redone=tuple(redone(before, lines_of(folder)[len(before) :])),
             left=tuple(leftovers(folder)),
         )
 
@@ -231,7 +211,7 @@ def run(
     faults += [Fault("before" if index % 2 else "after", "", number) for index, number in enumerate(chosen)]
     deaths = []
     for number, fault in enumerate(faults):
-        deaths.append(bench.die(fault, work / f"death_{number}", _TEARS[number % len(_TEARS)]))
+        deaths.append(bench.die(fault, work / f"death_{number}", TEARS[number % len(TEARS)]))
         _forget(work / f"death_{number}", deaths[-1])
     whole_s = _timed(functools.partial(bench.in_child, functools.partial(bench._design, work / "timed", None)))
     for number, share in enumerate(rng.uniform(0.0, 1.0, random_kills)):
@@ -266,30 +246,6 @@ def leftovers(folder: Path) -> Iterator[str]:
     for path in folder.rglob("*"):
         if ".part" in path.name or path.name.startswith(".bus.") or path.name == "work":
             yield str(path.relative_to(folder))
-
-
-def _no_tear(job: JobFolder) -> None:
-    """A plain death: what the operating system has taken is written."""
-
-
-def _half_files(job: JobFolder) -> None:
-    """Half-written files under the temporary names that atomic writes use, and foreign scratch."""
-    for folder in (job.root, job.stems, job.root / "takes"):
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / ".half.x1y2z3.part.wav").write_bytes(b"RIFF\x00\x01")
-    job.work.mkdir(exist_ok=True)
-    (job.work / ".bus.torn").write_bytes(b"\0" * 100)
-
-
-def _torn_log(job: JobFolder) -> None:
-    """A write-ahead log whose last page did not reach the disk: SQLite has to fall back on the page before."""
-    log = Path(f"{job.checkpoints}-wal")
-    if log.exists() and log.stat().st_size > 64:
-        with log.open("ab") as stream:
-            stream.write(b"\x5a" * 1500)
-
-
-_TEARS: tuple[Callable[[JobFolder], None], ...] = (_no_tear, _half_files, _torn_log)
 
 
 def _killed_at(bench: Bench, after_s: float, folder: Path) -> Death:
@@ -337,80 +293,3 @@ def _import_everything() -> None:
     """What a job imports, without starting a thread: a fork may not inherit one."""
     for name in _IMPORTED:
         importlib.import_module(name)
-
-
-def _watch(log: Path, fault: Fault | None) -> None:
-    """Log every node and write of this process from now on, and die at the fault."""
-    from langgraph.graph import StateGraph
-
-    counts: dict[tuple[str, str], int] = {}
-
-    def passed(kind: str, name: str) -> None:
-        occurrence = counts.get((kind, name), 0)
-        counts[kind, name] = occurrence + 1
-        if log.parent.is_dir():
-            with log.open("a") as stream:
-                stream.write(f"{kind} {name or '-'} {_step()}\n")
-        if fault is not None and (fault.kind, fault.name, fault.occurrence) == (kind, name, occurrence):
-            os.kill(os.getpid(), signal.SIGKILL)
-
-    add_node, replace = StateGraph.add_node, Path.replace
-
-    def watched_node(self: Any, name: str, action: Any, *rest: Any, **named: Any) -> Any:
-        @functools.wraps(action)
-        def watched(state: Any) -> Any:
-            passed("enter", name)
-            result = action(state)
-            passed("exit", name)
-            return result
-
-        return add_node(self, name, watched, *rest, **named)
-
-    def watched_replace(self: Path, target: Any) -> Path:
-        passed("before", "")
-        moved = replace(self, target)
-        passed("after", "")
-        return moved
-
-    StateGraph.add_node = watched_node  # type: ignore[assignment, method-assign]
-    Path.replace = watched_replace  # type: ignore[assignment, method-assign]
-
-
-def _step() -> int:
-    """The superstep that this node belongs to; -1 outside the graph and in a graph within a node."""
-    from langgraph.config import get_config
-
-    try:
-        where = get_config()["metadata"]
-        return -1 if "|" in where["langgraph_checkpoint_ns"] else int(where["langgraph_step"])
-    except (RuntimeError, KeyError):
-        return -1
-
-
-def _lines(folder: Path) -> list[tuple[str, str, int]]:
-    """(kind, name, superstep) of everything that was logged."""
-    path = folder / _LOG
-    lines = path.read_text("utf-8").splitlines() if path.exists() else []
-    return [(kind, name, int(step)) for kind, name, step in (line.split() for line in lines)]
-
-
-def _boundaries(folder: Path) -> list[Fault]:
-    """Every start and end of a node in an undisturbed run; of takes the first and the last."""
-    counts: dict[tuple[str, str], int] = {}
-    for kind, name, _ in _lines(folder):
-        if kind in ("enter", "exit"):
-            counts[kind, name] = counts.get((kind, name), 0) + 1
-    faults = []
-    for (kind, name), number in counts.items():
-        faults += [Fault(kind, name, occurrence) for occurrence in sorted({0, number - 1})]  # type: ignore[arg-type]
-    return faults
-
-
-def _count_writes(folder: Path) -> int:
-    return sum(kind == "before" for kind, _, _ in _lines(folder))
-
-
-def _redone(before: list[tuple[str, str, int]], after: list[tuple[str, str, int]]) -> list[str]:
-    """Nodes of supersteps that were over before the death and were entered again after it."""
-    reached = max((step for kind, _, step in before if kind == "enter"), default=-1)
-    return sorted({name for kind, name, step in after if kind == "enter" and 0 <= step < reached})
