@@ -9,9 +9,10 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from foleydesigner.tools.clause_subjects import CAMERA, PRONOUNS, QUALIFIERS, subject_of
 from foleydesigner.tools.facts import Facts, read_facts, with_delays_marked, without_marks
 from foleydesigner.tools.taxonomy import ConceptMatch, taxonomy
-from foleydesigner.tools.words import stems, tokens, word_set
+from foleydesigner.tools.words import tokens, word_set
 
 _SOUND_NOUN = (
     r"hum|roar|bang|crash|thud|hiss|clang|splash|sound|noise|scream|crack|boom|rumble|screech|whoosh|buzz|click|thump|"
@@ -31,15 +32,6 @@ _PART = re.compile(
     rf"\s+with\s+(?=(?:an?|the)\s+(?:[\w-]+\s+){{0,3}}(?:{_SOUND_NOUN})s?\b)",
     re.IGNORECASE,
 )
-_DETERMINERS = word_set("a an the his her its their our my your this that these those another two three four five some")
-_PRONOUNS = word_set("he she it they")
-_NOT_SUBJECT = word_set(
-    "close on angle wide shot we see hear there in at from to of by near behind under over "
-    "beside into with suddenly now far "
-    "again later slowly quickly then all around somewhere outside inside distant here no not one as up down off "
-    "out away its "
-    "his her their him them it he she they and or but"
-)
 _IDIOMS = re.compile(
     r"\b(?:again and again|over and over(?: again)?|on and on|time and again|more and more)\b", re.IGNORECASE
 )
@@ -49,14 +41,6 @@ _SHUTS = re.compile(
     r"\b(?:swing|swings|swung|fall|falls|fell|blow|blows|pull|pulls) (?:to|shut|closed)\b(?! \w+ (?:the|a)\b)",
     re.IGNORECASE,
 )
-_PLACED = re.compile(
-    r"^(?:(?:on|at|to|in|from|towards?) the (?:far |very |extreme )?"
-    r"(?:left|right|middle|centre|center|foreground|background|front|back|distance)(?:[- ]hand side)?"
-    r"(?: of (?:the |a )?\w+)?|(?:behind|beside|before|near|in front of) (?:it|him|her|them|us))\b,?\s+"
-    r"(?=(?:an?|the|his|her|two|three) |[A-Z])",
-    re.IGNORECASE,
-)
-"""Where something is, said before what it is."""
 _CAMERA_MOVES = re.compile(
     r"^(?:slow(?:ly)?\s+|we\s+|the camera\s+)*(?:pan|tilt|dolly|track|crane|zoom|push|pull)(?:s|ning|ing)?\b"
     r"(?:\s+slowly)?"
@@ -71,29 +55,7 @@ _MANNER = re.compile(
     r"^an? (?:[\w-]+ ){0,2}(?:bang|crash|thud|clang|crack|boom|thump|clatter|rattle|slam|noise|jolt)$", re.IGNORECASE
 )
 """What "with a bang" says of the action before it: how, not what else."""
-_CAMERA = re.compile(
-    r"^(?:extreme |tight )?(?:close(?:-?up)?|angle|wide|pan|tilt|dolly|push in|shot|insert|we see|"
-    r"focus)\b(?: (?:on|of|to|over|across))?\s+",
-    re.IGNORECASE,
-)
-_QUALIFIER = word_set(
-    "once twice thrice again repeatedly slowly quickly softly loudly gently hard steadily fast "
-    "times time more and a an the few "
-    "several couple of dozen two three four five six seven eight nine ten many once in at on to from left right "
-    "distance far away "
-    "closer louder quieter nearer suddenly still always heavily violently carefully quietly rhythmically one by"
-)
-"""Words that only qualify: a part made of nothing else names no sound of its own."""
 _SOUND_HEAD = re.compile(rf"(?:{_SOUND_NOUN}|knock|shot|beat|blow|tone|echo|burst|flash)s?$")
-_PLURAL_VERBS = frozenset(
-    stems(verb)[0]
-    for verb in word_set(
-        "roll crash clatter rattle bark sing chirp ring fall fly run walk drive pass break roar howl blow drip "
-        "burn flap "
-        "buzz hum gallop trot creak croak clap cheer murmur shout scream play rustle sway crackle hiss squeal "
-        "chatter splash"
-    )
-)
 _POSSESSIVES = word_set("his her its their")
 _BODY = word_set("heel boot shoe foot feet footstep step hand paw hoof head tail finger arm leg voice breath wing claw")
 _PERSONS = word_set(
@@ -102,8 +64,6 @@ _PERSONS = word_set(
     "crowd family figure thief priest monk chef cook clerk baby guest"
 )
 _PERSON_ENDING = re.compile(r"(?:[^aeiou]er|or|ist|man|woman|ian|ess|boy|girl|mate|ant)$")
-_PLURAL_NOUNS = word_set("men women children people sheep cattle police geese mice feet teeth deer oxen")
-_VERB_HINT = re.compile(r"(?:ing|ed|ly)$")
 MAX_PARTS = 12_000
 """Bound on the parts of one screenplay that are read for sound; a feature film has about 6 000."""
 
@@ -201,7 +161,7 @@ def _split_sentence(sentence: str, antecedent: _Antecedent, parts: list[_Part]) 
             if joint.startswith(("over", "to the", "amid")):  # a place, not somebody new
                 named = ""
             looking = looking and joint not in ("as", "while", "until")
-            pronoun = words[0] in _PRONOUNS
+            pronoun = words[0] in PRONOUNS
             if pronoun:
                 topic = antecedent.of(words[0])
             elif words[0] in _POSSESSIVES and named in _BODY:
@@ -222,67 +182,6 @@ def _split_sentence(sentence: str, antecedent: _Antecedent, parts: list[_Part]) 
             after = after or bool(boundary.group("then"))
             joint = boundary.group().strip(" ,").lower()
             position = boundary.end()
-
-
-def subject_of(clause: str) -> str:
-    """Head noun of the clause's first noun phrase, lower case singular; "" when it opens with a verb or a pronoun."""
-    words = re.findall(r"[^\W\d_]+(?:-[^\W\d_]+)*", _PLACED.sub("", _CAMERA.sub("", clause)))
-    if all(word.lower() in _QUALIFIER for word in words):
-        return ""
-    while words and words[0].lower() in _NOT_SUBJECT - _PRONOUNS:
-        words = words[1:]
-    if not words or words[0].lower() in _PRONOUNS:
-        return ""
-    source = re.search(
-        r"\b(?:sounds?|noise|ring|roar|crack|clatter|hum) of (?:an? |the |his |her )?([^\W\d_]+)", clause, re.IGNORECASE
-    )
-    if source:
-        return source.group(1).lower()
-    determined = words[0].lower() in _DETERMINERS
-    if determined:
-        words = words[1:]
-    elif _VERB_HINT.search(words[0]) or (words[0][0].islower() and words[0].endswith("s")):
-        # Without a determiner, "barks", "beating it" or "plays snare" open with their verb; "wagons clattering" do not.
-        plural = len(words) > 1 and words[0].endswith("s")
-        if not (plural and (words[1].endswith("ing") or words[1].lower() in _PLURAL_VERBS)):
-            return ""
-    elif (words[0][0].islower() and not words[0].endswith("s")) and (
-        words[0] in _PLURAL_VERBS or (len(words) > 1 and not words[1].endswith(("s", "ing", "ed")))
-    ):
-        return ""
-    return _head(words)
-
-
-def _head(words: list[str]) -> str:
-    head = ""
-    for index, word in enumerate(words[:6]):
-        low = word.lower()
-        if low in _NOT_SUBJECT or low in _DETERMINERS:
-            break
-        if (
-            head
-            and not word.isupper()
-            and (low.endswith(("s", "ing", "ed", "ly")) and not low.endswith("ss"))
-            and "-" not in low
-        ):
-            break
-        if head in _PLURAL_NOUNS or (head.endswith("s") and not head.endswith("ss")):
-            break
-        head = low
-        if word.isupper() and len(word) > 2 and not (index + 1 < len(words) and words[index + 1].isupper()):
-            break
-    if head.endswith(("ly", "ing")) and head not in ("lightning", "ceiling", "building", "king"):
-        return ""
-    return head if head == "lightning" or not head.endswith("s") or head.endswith("ss") else _singular(head)
-
-
-def _singular(noun: str) -> str:
-    if noun.endswith("ies") and len(noun) > 4:
-        return noun[:-3] + "y"
-    if noun.endswith(("ches", "shes", "xes", "sses")):
-        return noun[:-2]
-    irregular = stems(noun)[0]
-    return noun[:-1] if noun[:-1].startswith(irregular) else irregular
 
 
 def _assemble(parts: list[_Part], matches: list[list[ConceptMatch]]) -> tuple[list[SoundClause], list[str]]:
@@ -348,9 +247,9 @@ def _joined(last: SoundClause, part: _Part, match: ConceptMatch) -> SoundClause:
 
 def _names_a_sound(text: str, best: ConceptMatch) -> bool:
     """Whether the part's own words ask for the match: no mere qualifier, no camera direction at a silent thing."""
-    if _CAMERA.match(text) and best.evidence < 1.0:
+    if CAMERA.match(text) and best.evidence < 1.0:
         return False
-    return any(word not in _QUALIFIER for word in tokens(text))
+    return any(word not in QUALIFIERS for word in tokens(text))
 
 
 def _refers_back(text: str) -> bool:

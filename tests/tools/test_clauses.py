@@ -2,7 +2,8 @@
 
 import pytest
 
-from foleydesigner.tools.clauses import SoundClause, read_actions, subject_of
+from foleydesigner.tools.clause_subjects import subject_of
+from foleydesigner.tools.clauses import SoundClause, read_actions
 from foleydesigner.tools.facts import read_facts
 
 
