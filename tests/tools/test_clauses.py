@@ -2,7 +2,6 @@
 
 import pytest
 
-from foleydesigner.tools.clause_subjects import subject_of
 from foleydesigner.tools.clauses import SoundClause, read_actions
 from foleydesigner.tools.facts import read_facts
 
@@ -81,25 +80,6 @@ def test_figures_of_speech_and_negations_make_no_sound(silent: str):
 def test_a_roar_of_laughter_is_laughter_and_a_simile_is_dropped():
     assert clauses("A roar of laughter.")[0].match.concept.variant == "laugh"
     assert [c.match.concept.variant for c in clauses("The car purrs past like a big cat.")] == ["car"]
-
-
-@pytest.mark.parametrize(
-    ("clause", "subject"),
-    [
-        ("A small long-haired dog lies down", "dog"),
-        ("Waves break on the shore", "wave"),
-        ("wagons clattering behind it", "wagon"),
-        ("LIGHTNING flickers", "lightning"),
-        ("Two women walk past", "women"),
-        ("beating it steadily", ""),
-        ("barks", ""),
-        ("plays snare", ""),
-        ("the ring of iron", "iron"),
-        ("", ""),
-    ],
-)
-def test_subject_of(clause: str, subject: str):
-    assert subject_of(clause) == subject
 
 
 @pytest.mark.parametrize(
