@@ -128,7 +128,7 @@ def test_an_interrupt_does_not_wait_for_a_server_that_hangs(film: tuple[Path, Pa
         time.sleep(1.5)  # its first question is under way
         began_s = time.monotonic()
         process.send_signal(signal.SIGINT)
-        _, said = process.communicate(timeout=25.0)
-        assert time.monotonic() - began_s < 15.0  # half of what the server takes to answer
+        _, said = process.communicate(timeout=20.0)
+        assert time.monotonic() - began_s < 5.0
         assert process.returncode == 128 + signal.SIGINT
         assert b"foley resume" in said

@@ -20,7 +20,6 @@ import pytest
 from foleydesigner.tools.demo_scene import write_demo_scene
 
 WAIT_MS = 60_000
-START_S = 180.0
 
 
 @pytest.fixture(scope="session")
@@ -52,7 +51,7 @@ class App:
             command += ["--auth", person]
         with (self.jobs.parent / "app.log").open("ab") as log:
             self.process = subprocess.Popen(command, stdout=log, stderr=log, env={**os.environ, "FOLEY_TRACE": "off"})
-        deadline = time.monotonic() + START_S
+        deadline = time.monotonic() + 60
         while time.monotonic() < deadline:
             try:
                 httpx.get(self.url, timeout=2)
@@ -61,7 +60,7 @@ class App:
                 assert self.process.poll() is None, (self.jobs.parent / "app.log").read_text()
                 time.sleep(0.2)
         self.kill()
-        raise AssertionError(f"the app did not start within {START_S:.0f} s")
+        raise AssertionError("the app did not start")
 
     def kill(self) -> None:
         assert self.process is not None
