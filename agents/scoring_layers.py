@@ -9,6 +9,7 @@ import numpy as np
 from foleydesigner.agents.craft import LEGAL_LAYERS
 from foleydesigner.agents.score_case import Case, Verdict
 from foleydesigner.agents.script_repair import SUPPORT_S
+from foleydesigner.agents.spaces import space_at
 from foleydesigner.agents.timing import nearest_distance
 from foleydesigner.script import Mood, SceneSpace, SoundEvent
 
@@ -95,7 +96,7 @@ def tone(case: Case) -> Verdict:
     verdict = Verdict()
     strays = []
     for event in case.events:
-        space = next((s for s in case.spaces if event.in_s < s.end_s), case.spaces[-1])
+        space = space_at(case.spaces, event.in_s)
         if event.mood != space.mood:
             strays.append(event.id)
     if strays:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, insort
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -14,6 +15,7 @@ from foleydesigner.agents.event_context import Context
 from foleydesigner.agents.event_writing import write_event
 from foleydesigner.agents.mentions import group_mentions
 from foleydesigner.agents.picture_index import index_of
+from foleydesigner.agents.spaces import space_at
 from foleydesigner.agents.timing import LEAST_STRENGTH, trusted_bursts, trusted_impacts
 from foleydesigner.evidence import Impact, PictureEvidence
 from foleydesigner.screenplay import Scene, Screenplay
@@ -168,16 +170,14 @@ def most_wanted(events: Sequence[SoundEvent], scenes: int = 1) -> list[SoundEven
 
 
 def crowded_scenes(events: Sequence[SoundEvent], spaces: Sequence[SceneSpace]) -> tuple[str, ...]:
-    """A line for each scene that holds as many sounds as it may: what else was wanted there has been left out."""
-    lines = []
-    for space in spaces:
-        count = sum(space.start_s <= e.in_s < space.end_s for e in events)
-        if count >= MOST_EVENTS_A_SCENE:
-            lines.append(
-                f"{space.scene_id} holds {count} sounds, as many as a scene may ({MOST_EVENTS_A_SCENE}); what was less "
-                "wanted is left out: divide it into scenes in the screenplay to hear more"
-            )
-    return tuple(lines)
+    """A line for each scene that holds as many sounds as it may, or more: others may have been left out there."""
+    counts = Counter(space_at(spaces, event.in_s).scene_id for event in events)
+    return tuple(
+        f"{scene_id} holds {count} sounds, and {MOST_EVENTS_A_SCENE} are the most that a scene is given: what is less "
+        "wanted is left out; divide it into scenes in the screenplay to hear more"
+        for scene_id, count in counts.items()
+        if count >= MOST_EVENTS_A_SCENE
+    )
 
 
 def in_script_order(events: Sequence[SoundEvent]) -> tuple[SoundEvent, ...]:

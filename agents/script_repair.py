@@ -12,6 +12,7 @@ from foleydesigner.agents.craft_layers import background, picture_event
 from foleydesigner.agents.emotion import modulate
 from foleydesigner.agents.picture_index import index_of
 from foleydesigner.agents.script_drafting import Brief, draft_events, in_script_order
+from foleydesigner.agents.spaces import space_at
 from foleydesigner.agents.timing import THRUST_S, Hits, completed, nearest_distance
 from foleydesigner.evidence import PictureEvidence
 from foleydesigner.script import SoundEvent
@@ -114,7 +115,7 @@ def _recount(events: Events, finding: Finding, brief: Brief) -> Events:
             hardest = set(np.argsort([-s for s in event.strengths], kind="stable")[:count].tolist())
             changed[event.id] = _without_onsets(event, [i in hardest for i in range(len(event.onsets_s))])
         else:
-            space = next((s for s in brief.spaces if event.in_s < s.end_s), brief.spaces[-1])
+            space = space_at(brief.spaces, event.in_s)
             window = (space.start_s, min(space.end_s, brief.evidence.clip.duration_s))
             hits = completed(Hits(onsets_s=event.onsets_s, strengths=event.strengths), count, window, 0.6)
             reason = f"{hits.assumed} hits not seen, placed by rhythm; {event.reason}"[:400]
@@ -136,7 +137,7 @@ def _add_missing(events: Events, finding: Finding, brief: Brief) -> Events:
         if targets & {*spec.evidence_ids, *spec.track_ids}:
             event = picture_event(spec, free, brief.evidence, named=False)
             if event is not None:
-                space = next((s for s in brief.spaces if event.in_s < s.end_s), brief.spaces[-1])
+                space = space_at(brief.spaces, event.in_s)
                 lower = event.model_copy(update={"prominence": "middle", "intensity": min(event.intensity, 0.5)})
                 added.append(modulate(lower, space.mood, 1.0))
     return [*events, *added]
@@ -180,7 +181,7 @@ def _set_mood(events: Events, finding: Finding, brief: Brief) -> Events:
     changed: dict[str, SoundEvent | None] = {}
     for event in events:
         if event.id in finding.target_ids:
-            space = next((s for s in brief.spaces if event.in_s < s.end_s), brief.spaces[-1])
+            space = space_at(brief.spaces, event.in_s)
             changed[event.id] = modulate(event, space.mood, 1.0)
     return _replace(events, changed)
 

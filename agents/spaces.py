@@ -8,6 +8,7 @@ open air next to none.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from itertools import pairwise
 
 import numpy as np
@@ -73,6 +74,11 @@ def is_interior(scene: Scene, brightness: float, open_air: bool = False) -> bool
     if _INSIDE_WORDS.search(words):
         return True
     return not open_air and brightness < _SKY_BRIGHTNESS
+
+
+def space_at(spaces: Sequence[SceneSpace], time_s: float) -> SceneSpace:
+    """The scene that a time lies in, of scenes in order and without a gap; the last one from its start on."""
+    return next((space for space in spaces if time_s < space.end_s), spaces[-1])
 
 
 def place_scenes(evidence: PictureEvidence, screenplay: Screenplay) -> tuple[SceneSpace, ...]:

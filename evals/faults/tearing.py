@@ -8,11 +8,11 @@ from pathlib import Path
 from foleydesigner.job import JobFolder
 
 
-def no_tear(job: JobFolder) -> None:
+def _no_tear(job: JobFolder) -> None:
     """A plain death: what the operating system has taken is written."""
 
 
-def half_files(job: JobFolder) -> None:
+def _half_files(job: JobFolder) -> None:
     """Half-written files under the temporary names that atomic writes use, and foreign scratch."""
     for folder in (job.root, job.stems, job.root / "takes"):
         folder.mkdir(parents=True, exist_ok=True)
@@ -21,7 +21,7 @@ def half_files(job: JobFolder) -> None:
     (job.work / ".bus.torn").write_bytes(b"\0" * 100)
 
 
-def torn_log(job: JobFolder) -> None:
+def _torn_log(job: JobFolder) -> None:
     """A write-ahead log whose last page did not reach the disk: SQLite has to fall back on the page before."""
     log = Path(f"{job.checkpoints}-wal")
     if log.exists() and log.stat().st_size > 64:
@@ -29,4 +29,4 @@ def torn_log(job: JobFolder) -> None:
             stream.write(b"\x5a" * 1500)
 
 
-TEARS: tuple[Callable[[JobFolder], None], ...] = (no_tear, half_files, torn_log)
+TEARS: tuple[Callable[[JobFolder], None], ...] = (_no_tear, _half_files, _torn_log)
